@@ -1,0 +1,46 @@
+"""omni_pickup: the software with which shops run click-and-collect."""
+
+from __future__ import annotations
+
+from flask_openapi3 import Info, OpenAPI
+
+from omni_pickup import crash_points, keys
+from omni_pickup.config import ROOT, Settings, check_secrets, load_settings
+from omni_pickup.extensions import babel, csrf, htmx, limiter, login, migrate
+from omni_pickup.models import db
+from omni_pickup.models.base import prepare_engine
+
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings | None = None) -> OpenAPI:
+    """The Flask app with every face on it. Raises ConfigError for a wrong or default setting."""
+    settings = settings or load_settings()
+    check_secrets(settings)
+    keys.configure(settings.secret_key, settings.secret_key_previous, base_url=settings.base_url)
+    crash_points.arm(settings.crash_at or None)
+    app = OpenAPI(
+        __name__,
+        info=Info(title="omni_pickup", version=VERSION),
+        doc_ui=False,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.instance_dir.resolve()),
+    )
+    app.config.update(
+        SECRET_KEY=keys.derived("flask").hex(),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        MAX_CONTENT_LENGTH=settings.body_limit_bytes,
+        SETTINGS=settings,
+    )
+    _bind_extensions(app)
+    return app
+
+
+def _bind_extensions(app: OpenAPI) -> None:
+    db.init_app(app)
+    for extension in (babel, csrf, htmx, limiter, login):
+        extension.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        prepare_engine(db.engine)

@@ -1,0 +1,105 @@
+"""The only reader of the environment. Every setting is an `OMNI_*` variable; unknown ones are refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Values that stand in examples; a server that starts with one of them is open to everyone.
+KNOWN_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "test", "password"})
+MIN_SECRET_LENGTH = 32
+
+
+class ConfigError(Exception):
+    """A wrong setting, in a sentence that names the variable and the way out."""
+
+
+class Settings(BaseSettings):
+    """What the person who runs the server may decide. Times are in the unit their name ends in."""
+
+    model_config = SettingsConfigDict(env_prefix="OMNI_", extra="ignore", frozen=True)
+
+    instance_dir: Path = ROOT / "instance"
+    database_url: str = ""
+    secret_key: str = Field(default="", repr=False)
+    secret_key_previous: str = Field(default="", repr=False)
+    pin_pepper: str = Field(default="", repr=False)
+    base_url: str = ""
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    smtp_url: str = Field(default="", repr=False)
+    sms_url: str = Field(default="", repr=False)
+    mail_from: str = "Store <no-reply@localhost>"
+    metrics_token: str = Field(default="", repr=False)
+    api_limit: str = "2000 per 10 seconds"
+    web_threads: int = Field(default=16, ge=2, le=256)
+    body_limit_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    undo_minutes: int = Field(default=10, ge=0, le=1440)
+    question_minutes: int = Field(default=120, ge=1)
+    session_hours: int = Field(default=14, ge=1, le=720)
+    lock_minutes: int = Field(default=5, ge=1, le=240)
+    backup_keep: int = Field(default=14, ge=1, le=1000)
+    gs1_company_prefix: str = "0000000"
+    log_level: str = "INFO"
+    demo: bool = False
+    crash_at: str = ""
+
+    @field_validator("base_url")
+    @classmethod
+    def _clean_base_url(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+            raise ValueError("give it as https://name[:port] with nothing behind")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address: the given one, or an SQLite file under the instance folder."""
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{self.instance_dir / ('demo.sqlite' if self.demo else 'omni.sqlite')}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by https, so that cookies may be `__Host-` and `Secure`."""
+        return self.base_url.startswith("https://")
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings from `OMNI_*` variables, `overrides` winning. Raises ConfigError."""
+    given = os.environ if environ is None else environ
+    _refuse_unknown(given)
+    values: dict[str, object] = {
+        name: given[f"OMNI_{name.upper()}"] for name in Settings.model_fields if f"OMNI_{name.upper()}" in given
+    }
+    try:
+        return Settings(**(values | overrides))  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "OMNI_" + str(first["loc"][0]).upper()
+        raise ConfigError(f"{name} is not right: {first['msg']}") from error
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {f"OMNI_{name.upper()}" for name in Settings.model_fields}
+    unknown = sorted(name for name in environ if name.startswith("OMNI_") and name not in known)
+    if unknown:
+        raise ConfigError(f"Unknown setting {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
+
+
+def check_secrets(settings: Settings) -> None:
+    """Refuse to run with a missing, short or well-known secret. Raises ConfigError."""
+    for name in ("secret_key", "pin_pepper"):
+        value = getattr(settings, name)
+        if value.strip().lower() in KNOWN_SECRETS or len(value) < MIN_SECRET_LENGTH:
+            raise ConfigError(
+                f"OMNI_{name.upper()} must be a secret of at least {MIN_SECRET_LENGTH} characters. "
+                "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )

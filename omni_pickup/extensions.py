@@ -1,0 +1,20 @@
+"""The Flask extensions, made once and bound to an app by `create_app`."""
+
+from __future__ import annotations
+
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+
+from omni_pickup.config import ROOT
+
+babel = Babel()
+csrf = CSRFProtect()
+htmx = Htmx()
+limiter = Limiter(key_func=get_remote_address, storage_uri="memory://", headers_enabled=True)
+login = LoginManager()
+migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)

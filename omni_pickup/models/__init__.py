@@ -1,0 +1,33 @@
+"""Tables; only what concerns one row. Importing this package registers every table."""
+
+from omni_pickup.models import (
+    clients,
+    events,
+    items,
+    orders,
+    packages,
+    picking,
+    returns,
+    staff,
+    stock,
+    stores,
+    transfers,
+)
+from omni_pickup.models.base import db, is_writing, transaction
+
+__all__ = [
+    "clients",
+    "db",
+    "events",
+    "is_writing",
+    "items",
+    "orders",
+    "packages",
+    "picking",
+    "returns",
+    "staff",
+    "stock",
+    "stores",
+    "transaction",
+    "transfers",
+]

@@ -1,0 +1,156 @@
+"""The database handle, column types, and `transaction()`, the only door through which data changes.
+
+SQLite: WAL, synchronous=FULL, foreign keys on, readers see a snapshot and cannot write (`query_only`), writers
+take their turn in a fair queue and begin IMMEDIATE. PostgreSQL: READ COMMITTED with bounded waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, String, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+from omni_pickup import crash_points
+from omni_pickup.models.writer_queue import WriterQueue
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Aware in Python, UTC in the database, microseconds on both databases."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name != "sqlite"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs an offset")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect  # The value itself says whether its driver knows offsets.
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+JsonValue = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+PrimaryKey = Annotated[int, mapped_column(BigInt, primary_key=True)]
+Code = Annotated[str, mapped_column(String(64))]
+Text = Annotated[str, mapped_column(String(500))]
+Minor = Annotated[int, mapped_column(BigInt)]
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: UTCDateTime(), dict[str, Any]: JsonValue, list[Any]: JsonValue},
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False}, disable_autonaming=True)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_queues: dict[str, WriterQueue] = {}
+
+
+def is_writing() -> bool:
+    """Whether the caller stands inside `transaction()`."""
+    return _writing.get()
+
+
+@contextmanager
+def transaction(name: str = "change") -> Iterator[None]:
+    """Everything inside happens, or nothing does.
+
+    `name` labels the two crash points `<name>:before_commit` and `<name>:after_commit`. Whatever was read before
+    is read anew, because it may be stale. Raises Busy (503) when the writer's queue does not move for 5 s.
+    """
+    if _writing.get():
+        raise RuntimeError("transactions do not nest: services never open one")
+    db.session.rollback()
+    with _turn():
+        token = _writing.set(True)
+        try:
+            db.session.connection()
+            yield
+            crash_points.reach(f"{name}:before_commit")
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            _writing.reset(token)
+    crash_points.reach(f"{name}:after_commit")
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    engine = db.engine
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        yield
+        return
+    queue = _queues.setdefault(engine.url.database, WriterQueue(Path(engine.url.database)))
+    with queue.turn():
+        yield
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Attach what every connection needs; called once for each engine before its first connection."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+    record.info["query_only"] = False
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = not _writing.get()
+    if connection.info.get("query_only") != read_only:
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+        connection.info["query_only"] = read_only
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    del record
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'")
+        cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
+    connection.commit()

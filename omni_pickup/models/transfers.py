@@ -1,0 +1,54 @@
+"""Goods on their way between two stores."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from omni_pickup.models.base import Model, PrimaryKey
+
+
+class Transfer(Model):
+    """Requested reserves at the source; shipped is in transit; received raises the destination."""
+
+    __tablename__ = "transfers"
+
+    id: Mapped[PrimaryKey]
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)
+    source_store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), index=True)
+    destination_store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    state: Mapped[str] = mapped_column(String(16), default="requested")
+    reason: Mapped[str | None] = mapped_column(String(200))
+    requested_at: Mapped[datetime]
+    shipped_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    lines: Mapped[list[TransferLine]] = relationship(order_by="TransferLine.id", lazy="selectin")
+    __mapper_args__ = {"version_id_col": version}
+
+
+class TransferLine(Model):
+    """`requested` >= `shipped` = received + written_off + still in transit, in pieces."""
+
+    __tablename__ = "transfer_lines"
+    __table_args__ = (
+        CheckConstraint(
+            "requested > 0 AND shipped >= 0 AND shipped <= requested AND received >= 0"
+            " AND written_off >= 0 AND received + written_off <= shipped",
+            name="counts",
+        ),
+    )
+
+    id: Mapped[PrimaryKey]
+    transfer_id: Mapped[int] = mapped_column(ForeignKey("transfers.id"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_lines.id"))
+    requested: Mapped[int]
+    shipped: Mapped[int] = mapped_column(default=0)
+    received: Mapped[int] = mapped_column(default=0)
+    written_off: Mapped[int] = mapped_column(default=0)

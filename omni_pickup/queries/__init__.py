@@ -1,0 +1,1 @@
+"""The reads for screens and machines; they change nothing."""
