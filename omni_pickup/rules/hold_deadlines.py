@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from omni_pickup.rules.opening_hours import OpeningHours
 from omni_pickup.rules.problems import RuleProblem
@@ -29,9 +29,7 @@ def reminder_times(hours: OpeningHours, ready_at: datetime, until: datetime) -> 
     return tuple(opening for opening in openings[-2:] if ready_at < opening < until)
 
 
-def extended(
-    hours: OpeningHours, until: datetime, extra_days: int, *, times_extended: int
-) -> datetime | None:
+def extended(hours: OpeningHours, until: datetime, extra_days: int, *, times_extended: int) -> datetime | None:
     """Return the deadline ``extra_days`` open days later; None when the store does not open that often.
 
     Raises RuleProblem (``already_extended``) at the second time: the customer can extend once.
@@ -46,7 +44,7 @@ def is_expired(now: datetime, until: datetime | None, *, checked_in: bool) -> bo
     """Say whether the hold has run out. Somebody who is on the way or already here does not lose the
     order.
     """
-    return until is not None and not checked_in and now.astimezone(UTC) >= until
+    return until is not None and not checked_in and now >= until
 
 
 def _last_day(hours: OpeningHours, until: datetime) -> date:

@@ -72,9 +72,7 @@ class OpeningHours:
         """Return the wall-clock intervals of a local day after exceptions and holidays; none when closed."""
         if day in self.exceptions:
             return tuple(self.exceptions[day])
-        if self.holiday_country and day in _holidays(
-            self.holiday_country, self.holiday_subdivision, day.year
-        ):
+        if self.holiday_country and day in _holidays(self.holiday_country, self.holiday_subdivision, day.year):
             return ()
         return tuple(self.weekly[WEEKDAYS[day.weekday()]])
 

@@ -22,9 +22,7 @@ def minutes_of(text: object, pointer: str | None = None) -> int:
     """
     match = _CLOCK.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise RuleProblem(
-            f"{text!r} is not a time from 00:00 to 24:00.", code="invalid_time", pointer=pointer
-        )
+        raise RuleProblem(f"{text!r} is not a time from 00:00 to 24:00.", code="invalid_time", pointer=pointer)
     if match[1] is None:
         return _MINUTES_OF_DAY
     return int(match[1]) * 60 + int(match[2])
