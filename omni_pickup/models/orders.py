@@ -159,8 +159,12 @@ class PickupCode(Model):
     __tablename__ = "pickup_codes"
     __table_args__ = (
         Index(
-            "uq_pickup_codes_open", "store_id", "code", unique=True,
-            sqlite_where=text("active"), postgresql_where=text("active"),
+            "uq_pickup_codes_open",
+            "store_id",
+            "code",
+            unique=True,
+            sqlite_where=text("active"),
+            postgresql_where=text("active"),
         ),
         UniqueConstraint("order_id", "holder"),
     )

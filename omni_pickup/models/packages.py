@@ -21,7 +21,10 @@ class Package(Model):
     __table_args__ = (
         UniqueConstraint("order_id", "number"),
         Index(
-            "uq_packages_tag", "store_id", "tag", unique=True,
+            "uq_packages_tag",
+            "store_id",
+            "tag",
+            unique=True,
             sqlite_where=text("tag IS NOT NULL AND state IN ('packed', 'staged')"),
             postgresql_where=text("tag IS NOT NULL AND state IN ('packed', 'staged')"),
         ),

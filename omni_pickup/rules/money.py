@@ -50,3 +50,13 @@ def format_amount(amount: Decimal, currency: str) -> str:
     if exact != amount:
         raise RuleProblem(f"{amount} has more digits than {currency} knows.", code="invalid_amount")
     return f"{exact:f}"
+
+
+def to_minor(money: Money) -> int:
+    """Return the amount in minor units (grosz, öre, cent), as tables keep it."""
+    return int(money.amount.scaleb(currency_digits(money.currency)))
+
+
+def from_minor(minor: int, currency: str) -> Money:
+    """Return the money of an amount in minor units."""
+    return Money(Decimal(minor).scaleb(-currency_digits(currency)), currency)

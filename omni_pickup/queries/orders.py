@@ -1,0 +1,145 @@
+"""Finding orders, and the shape in which machines and history see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from omni_pickup.errors import NotFound
+from omni_pickup.models.base import db, is_writing
+from omni_pickup.models.orders import NUMBER_BASE, Order, OrderLine, PickupCode, Question
+from omni_pickup.models.packages import Package
+from omni_pickup.queries.shapes import instant_shape, money_shape
+from omni_pickup.rules.lifecycle import LineCounters, PackageFacts
+
+
+def get_order(public_id: str) -> Order:
+    """The order with its lines; inside a transaction its row is locked. Raises NotFound."""
+    return _one(select(Order).where(Order.public_id == public_id))
+
+
+def get_order_by_key(order_id: int) -> Order:
+    """The order by its primary key, locked inside a transaction. Raises NotFound."""
+    return _one(select(Order).where(Order.id == order_id))
+
+
+def get_order_by_number(number: str, store_id: int) -> Order:
+    """The order that people know by `number` at that store. Raises NotFound."""
+    if not number.isascii() or not number.isdigit() or len(number) > 15:
+        raise NotFound(f"There is no order {number} here.")
+    return _one(select(Order).where(Order.id == int(number) - NUMBER_BASE, Order.store_id == store_id))
+
+
+def _one(statement: Any) -> Order:
+    session: Session = db.session()
+    if is_writing():
+        # Whoever was first is seen: lines and version are read again under the lock.
+        statement = statement.with_for_update(of=Order).execution_options(populate_existing=True)
+    order: Order | None = session.scalars(statement).unique().one_or_none()
+    if order is None:
+        raise NotFound("There is no such order here.")
+    return order
+
+
+def line_counters(line: OrderLine) -> LineCounters:
+    """The counters that the lifecycle rules judge by."""
+    return LineCounters(
+        ordered=line.ordered,
+        open=line.open,
+        short=line.short,
+        cancelled=line.cancelled,
+        collected=line.collected,
+        picked=line.picked,
+        to_put_back=line.to_put_back,
+        substituted=line.substituted,
+        returned=line.returned,
+    )
+
+
+def package_facts(order_id: int) -> list[PackageFacts]:
+    """The bags that are still in the store, in pieces that belong to the customer."""
+    bags = db.session.scalars(
+        select(Package).where(Package.order_id == order_id, Package.state.in_(("packed", "staged")))
+    ).unique()
+    return [
+        PackageFacts(
+            pieces=sum(content.quantity - content.take_out for content in bag.contents),
+            staged=bag.state == "staged",
+            flagged=bag.take_out > 0,
+        )
+        for bag in bags
+    ]
+
+
+def has_open_question(order_id: int) -> bool:
+    """Whether the customer still has to choose."""
+    return bool(db.session.scalar(select(exists().where(Question.order_id == order_id, Question.state == "open"))))
+
+
+def pickup_code(order: Order, holder: str = "customer") -> str | None:
+    """What the customer says at the counter; the collector has an own one."""
+    return db.session.scalar(
+        select(PickupCode.code).where(PickupCode.order_id == order.id, PickupCode.holder == holder)
+    )
+
+
+def order_shape(order: Order) -> dict[str, Any]:
+    """The public shape without codes, links, notes and personal data, as events freeze it."""
+    substitutes = {line.id: line.line_id for line in order.lines}
+    return {
+        "id": order.public_id,
+        "number": order.number,
+        "external_id": order.external_id,
+        "parent_id": _parent_public_id(order),
+        "store": order.store.code,
+        "state": order.state,
+        "pickup_method": order.pickup_method,
+        "promised_at": instant_shape(order.promised_at, order.store.timezone),
+        "hold_until": instant_shape(order.hold_until, order.store.timezone),
+        "payment": {"state": order.payment_state, "due": money_shape(order.payment_due_minor, order.currency)},
+        "refund": order.refund_state,
+        "lines": [line_shape(line, substitutes) for line in order.lines],
+        "timestamps": {
+            name: instant_shape(getattr(order, f"{name}_at"), order.store.timezone)
+            for name in (
+                "placed",
+                "received",
+                "picking_started",
+                "picked",
+                "ready",
+                "notified",
+                "on_my_way",
+                "arrived",
+                "collected",
+                "cancelled",
+                "expired",
+            )
+        },
+    }
+
+
+def line_shape(line: OrderLine, line_ids: dict[int, str]) -> dict[str, Any]:
+    """One line with its counters, in pieces."""
+    return {
+        "line_id": line.line_id,
+        "sku": line.item.sku,
+        "substitute_of": line_ids.get(line.substitute_of_id) if line.substitute_of_id else None,
+        "ordered": line.ordered,
+        "open": line.open,
+        "reserved": line.reserved,
+        "picked": line.picked,
+        "short": line.short,
+        "substituted": line.substituted,
+        "cancelled": line.cancelled,
+        "to_put_back": line.to_put_back,
+        "collected": line.collected,
+        "returned": line.returned,
+    }
+
+
+def _parent_public_id(order: Order) -> str | None:
+    if order.parent_id is None:
+        return None
+    return db.session.scalar(select(Order.public_id).where(Order.id == order.parent_id))

@@ -1,0 +1,170 @@
+"""The only code that writes stock figures: the guarded reservation, and the mover for everything else.
+
+Each change is one ledger row. Rows are locked in rising item order, so two baskets never wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, exists, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from omni_pickup import clock
+from omni_pickup.errors import Conflict
+from omni_pickup.models.actors import Actor
+from omni_pickup.models.base import db
+from omni_pickup.models.items import Item
+from omni_pickup.models.stock import FIGURES, StockLevel, StockMovement
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a movement was for; goes into the ledger row."""
+
+    kind: str
+    by: Actor
+    reason: str | None = None
+    reference: str | None = None
+    order_id: int | None = None
+    order_line_id: int | None = None
+    hold_id: int | None = None
+    return_line_id: int | None = None
+    transfer_id: int | None = None
+    occurred_at: datetime | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Values for the ledger row."""
+        now = clock.now()
+        return {
+            "kind": self.kind,
+            "reason": self.reason,
+            "reference": self.reference,
+            "order_id": self.order_id,
+            "order_line_id": self.order_line_id,
+            "hold_id": self.hold_id,
+            "return_line_id": self.return_line_id,
+            "transfer_id": self.transfer_id,
+            "occurred_at": self.occurred_at or now,
+            "recorded_at": now,
+            **self.by.columns(),
+        }
+
+
+def reserve_pieces(store_id: int, wanted: Mapping[int, int], *, cause: Cause, partial: bool = False) -> dict[int, int]:
+    """Reserve pieces by item id, each by one guarded UPDATE with ATP in its WHERE clause.
+
+    Returns what could be reserved by item id: all of it, or, where one item falls short, less for that item.
+    The caller decides whether less is acceptable and raises if not, which rolls everything back.
+    With `partial` an item that falls short gives what it has; without, nothing.
+    """
+    given: dict[int, int] = {}
+    for item_id in sorted(wanted):
+        pieces = _reserve_one(store_id, item_id, wanted[item_id], partial=partial)
+        given[item_id] = pieces
+    rows = [
+        {"store_id": store_id, "item_id": item_id, "reserved_delta": pieces, **cause.columns()}
+        for item_id, pieces in given.items()
+        if pieces
+    ]
+    if rows:
+        db.session.execute(insert(StockMovement), rows)
+    return given
+
+
+def _reserve_one(store_id: int, item_id: int, pieces: int, *, partial: bool) -> int:
+    level = StockLevel
+    free = level.on_hand - level.reserved - level.display - level.safety_stock - level.learned_safety
+    sellable = ~exists().where(Item.id == level.item_id, Item.stop_sale)
+    while pieces > 0:
+        done = db.session.execute(
+            update(level)
+            .where(level.store_id == store_id, level.item_id == item_id, ~level.blocked, sellable, free >= pieces)
+            .values(reserved=level.reserved + pieces, version=level.version + 1, updated_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
+        if done.rowcount == 1:
+            return pieces
+        if not partial:
+            return 0
+        # What is free may shrink again before the next guarded try on PostgreSQL, hence the loop.
+        now_free = db.session.scalar(
+            select(free).where(level.store_id == store_id, level.item_id == item_id, ~level.blocked, sellable)
+        )
+        pieces = min(pieces - 1, max(0, now_free or 0))
+    return 0
+
+
+def move_stock(store_id: int, item_id: int, *, cause: Cause, asked: int | None = None, **deltas: int) -> dict[str, int]:
+    """Apply deltas (figure name -> pieces) to one level and write the ledger row; returns the new figures.
+
+    A physical fact that takes more pieces than the books hold is preceded by a `found` movement, because the
+    goods were plainly there. `deficit` follows from the result. Raises Conflict when a figure other than
+    on hand would fall below 0, which means that the caller's books are wrong.
+    """
+    before = lock_level(store_id, item_id)
+    lacking = -(before["on_hand"] + deltas.get("on_hand", 0))
+    if lacking > 0:
+        _apply(
+            store_id,
+            item_id,
+            {"on_hand": lacking},
+            Cause("found", cause.by, reason=cause.kind, order_id=cause.order_id, occurred_at=cause.occurred_at),
+            None,
+        )
+        before["on_hand"] += lacking
+    after = {figure: before[figure] + deltas.get(figure, 0) for figure in FIGURES}
+    wrong = [figure for figure, value in after.items() if value < 0]
+    if wrong:
+        raise Conflict(f"The books hold fewer pieces than this takes: {', '.join(wrong)}.", figures=wrong)
+    _apply(store_id, item_id, deltas, cause, asked)
+    after["deficit"] = max(0, after["reserved"] - after["on_hand"])
+    return after
+
+
+def lock_level(store_id: int, item_id: int) -> dict[str, int]:
+    """The figures of a level, its row locked until the transaction ends; an unknown one starts at zero."""
+    columns = [getattr(StockLevel, figure) for figure in FIGURES]
+    where = (StockLevel.store_id == store_id, StockLevel.item_id == item_id)
+    row = db.session.execute(select(*columns).where(*where).with_for_update()).one_or_none()
+    if row is None:
+        dialect_insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
+        db.session.execute(
+            dialect_insert(StockLevel)
+            .values(store_id=store_id, item_id=item_id, locations=[], updated_at=clock.now())
+            .on_conflict_do_nothing()
+        )
+        row = db.session.execute(select(*columns).where(*where).with_for_update()).one()
+    return dict(row._mapping)
+
+
+def _apply(store_id: int, item_id: int, deltas: Mapping[str, int], cause: Cause, asked: int | None) -> None:
+    level = StockLevel
+    changed = {figure: getattr(level, figure) + delta for figure, delta in deltas.items()}
+    uncovered = changed.get("reserved", level.reserved) - changed.get("on_hand", level.on_hand)
+    db.session.execute(
+        update(level)
+        .where(level.store_id == store_id, level.item_id == item_id)
+        .values(
+            **changed,
+            deficit=case((uncovered > 0, uncovered), else_=0),
+            version=level.version + 1,
+            updated_at=clock.now(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    named = {f"{figure}_delta": delta for figure, delta in deltas.items()}
+    db.session.execute(
+        insert(StockMovement).values(store_id=store_id, item_id=item_id, asked_delta=asked, **named, **cause.columns())
+    )
+
+
+def release_pieces(store_id: int, given_back: Mapping[int, int], *, cause: Cause) -> None:
+    """Let go of reserved pieces by item id, in rising item order."""
+    for item_id in sorted(given_back):
+        if given_back[item_id]:
+            move_stock(store_id, item_id, cause=cause, reserved=-given_back[item_id])
