@@ -17,7 +17,12 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     """The Flask app with every face on it. Raises ConfigError for a wrong or default setting."""
     settings = settings or load_settings()
     check_secrets(settings)
-    keys.configure(settings.secret_key, settings.secret_key_previous, base_url=settings.base_url)
+    keys.configure(
+        settings.secret_key,
+        settings.secret_key_previous,
+        base_url=settings.base_url,
+        pepper=settings.pin_pepper,
+    )
     crash_points.arm(settings.crash_at or None)
     app = OpenAPI(
         __name__,

@@ -13,14 +13,19 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _secrets: tuple[str, ...] = ()
 _base_url = ""
+_pepper = b""
 _derived: dict[tuple[str, str], bytes] = {}
 
 
-def configure(secret: str, previous: str = "", *, base_url: str = "") -> None:
-    """Set the process's secret; `previous` still opens what it closed, until it is taken out."""
-    global _secrets, _base_url  # noqa: PLW0603 - a process has one secret, set once by create_app.
+def configure(secret: str, previous: str = "", *, base_url: str = "", pepper: str = "") -> None:
+    """Set the process's secret; `previous` still opens what it closed, until it is taken out.
+
+    `pepper` is apart from the secret because it never rotates: every PIN would have to be set again.
+    """
+    global _secrets, _base_url, _pepper  # noqa: PLW0603 - a process has one secret, set once by create_app.
     _secrets = tuple(value for value in (secret, previous) if value)
     _base_url = base_url
+    _pepper = pepper.encode()
     _derived.clear()
 
 
@@ -36,6 +41,11 @@ def derived(purpose: str, *, generation: int = 0) -> bytes:
 def mac(purpose: str, message: str) -> bytes:
     """HMAC-SHA256 of `message` under the purpose's key."""
     return hmac.new(derived(purpose), message.encode(), hashlib.sha256).digest()
+
+
+def peppered(message: str) -> str:
+    """HMAC-SHA256 of a PIN's text under the pepper, so that a stolen database alone cannot be searched."""
+    return hmac.new(_pepper, message.encode(), hashlib.sha256).hexdigest()
 
 
 def box(purpose: str) -> MultiFernet:
