@@ -33,7 +33,7 @@ def record(
     channel whose order or return it is. `details` go to the message alone. Returns the event's id.
     """
     now = clock.now()
-    event_id = db.session.scalar(
+    event_id: int | None = db.session.scalar(
         insert(Event)
         .values(
             public_id=keys.new_id("evt"),

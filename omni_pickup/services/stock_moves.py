@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import case, exists, insert, select, update
+from sqlalchemy import CursorResult, case, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -87,7 +87,7 @@ def _reserve_one(store_id: int, item_id: int, pieces: int, *, partial: bool) -> 
             .values(reserved=level.reserved + pieces, version=level.version + 1, updated_at=clock.now())
             .execution_options(synchronize_session=False)
         )
-        if done.rowcount == 1:
+        if cast(CursorResult[Any], done).rowcount == 1:
             return pieces
         if not partial:
             return 0
