@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from flask_openapi3 import Info, OpenAPI
 
-from omni_pickup import crash_points, keys
+from omni_pickup import access_log, crash_points, error_pages, faces, health, keys, security_headers, storage
+from omni_pickup.builds import VERSION
 from omni_pickup.config import ROOT, Settings, check_secrets, load_settings
 from omni_pickup.extensions import babel, csrf, htmx, limiter, login, migrate
 from omni_pickup.models import db
 from omni_pickup.models.base import prepare_engine
 
-VERSION = "0.1.0"
+__all__ = ["VERSION", "create_app"]
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
     """The Flask app with every face on it. Raises ConfigError for a wrong or default setting."""
     settings = settings or load_settings()
     check_secrets(settings)
+    storage.check(settings)
     keys.configure(
         settings.secret_key,
         settings.secret_key_previous,
@@ -32,13 +34,14 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         static_folder=str(ROOT / "static"),
         instance_path=str(settings.instance_dir.resolve()),
     )
-    app.config.update(
-        SECRET_KEY=keys.derived("flask").hex(),
-        SQLALCHEMY_DATABASE_URI=settings.database,
-        MAX_CONTENT_LENGTH=settings.body_limit_bytes,
-        SETTINGS=settings,
-    )
+    security_headers.configure(app, settings)
+    app.config.update(SQLALCHEMY_DATABASE_URI=settings.database, SETTINGS=settings)
+    for part in (access_log, security_headers, error_pages):
+        part.init_app(app)
     _bind_extensions(app)
+    app.register_blueprint(health.blueprint)
+    csrf.exempt(health.blueprint)
+    faces.register(app)
     return app
 
 

@@ -59,12 +59,25 @@ class Settings(BaseSettings):
             raise ValueError("give it as https://name[:port] with nothing behind")
         return f"{parts.scheme}://{parts.netloc}"
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("it begins with sqlite:/// or postgresql+psycopg://")
+        return value
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database's file, or None for PostgreSQL and for a database in memory."""
+        scheme, _, path = self.database.partition(":///")
+        return Path(path) if scheme == "sqlite" and path not in ("", ":memory:") else None
+
     @property
     def database(self) -> str:
         """The SQLAlchemy address: the given one, or an SQLite file under the instance folder."""
         if self.database_url:
             return self.database_url
-        return f"sqlite:///{self.instance_dir / ('demo.sqlite' if self.demo else 'omni.sqlite')}"
+        return f"sqlite:///{self.instance_dir.resolve() / ('demo.sqlite' if self.demo else 'omni.sqlite')}"
 
     @property
     def secure(self) -> bool:

@@ -1,0 +1,77 @@
+"""Our own access log: one JSON line for each request on standard error, without tokens or anything typed by people.
+
+The server's own log is off, because it would print `/p/<token>` and every search for a customer's name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from urllib.parse import parse_qsl
+
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException
+
+from omni_pickup import clock, keys
+from omni_pickup.config import Settings
+
+_TOKEN_PATH = re.compile(r"^/(p|r)/(?!o/)[^/]+")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def init_app(app: Flask) -> None:
+    """Give each request an id and write it down once it is answered."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def masked_path(path: str, query: str = "") -> str:
+    """`path` without its token, and of the query only the names: values may be tokens, names or phones."""
+    shown = _TOKEN_PATH.sub(r"/\1/***", path)
+    names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+    return shown + ("?" + "&".join(f"{name}=***" for name in names) if names else "")
+
+
+def write(level: str, message: str, **fields: object) -> None:
+    """One line of JSON on standard error, with the time and the request's id."""
+    line = {"at": clock.now().isoformat(), "level": level, "message": message}
+    if request_id := g.get("request_id"):
+        line["request_id"] = request_id
+    sys.stderr.write(json.dumps(line | fields, ensure_ascii=True, default=str) + "\n")
+    sys.stderr.flush()
+
+
+def _begin() -> None:
+    settings: Settings = current_app.config["SETTINGS"]
+    given = request.headers.get("X-Request-Id", "") if settings.trusted_proxies else ""
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else keys.new_id("req")
+    g.request_began = clock.monotonic()
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    settings: Settings = current_app.config["SETTINGS"]
+    if settings.log_level in ("DEBUG", "INFO"):
+        write(
+            "INFO",
+            "request",
+            method=request.method,
+            path=masked_path(request.path, request.query_string.decode("latin-1")),
+            status=response.status_code,
+            ms=round((clock.monotonic() - g.request_began) * 1000, 1),
+            remote=request.remote_addr,
+        )
+    return response
+
+
+def describe(error: BaseException) -> str:
+    """Where an error came from, without its message, which may quote what a customer typed."""
+    if isinstance(error, HTTPException):
+        return type(error).__name__
+    frame = error.__traceback__
+    places = []
+    while frame is not None:
+        places.append(f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}")
+        frame = frame.tb_next
+    return f"{type(error).__name__} at {' > '.join(places[-8:])}"
