@@ -1,0 +1,1 @@
+"""The rules, tested with plain values: these files read like the specification."""
