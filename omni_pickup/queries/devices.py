@@ -1,0 +1,39 @@
+"""Reads about tablets and one-time links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omni_pickup import clock, keys
+from omni_pickup.models.base import db
+from omni_pickup.models.staff import Device, OneTimeToken
+from omni_pickup.models.stores import Store
+
+
+def device_by_token(token: str) -> Device | None:
+    """The tablet whose cookie this is, unless it was revoked."""
+    found = db.select(Device).where(Device.token_digest == keys.digest(token), Device.revoked_at.is_(None))
+    return db.session.execute(found).scalar_one_or_none()
+
+
+def device_of_store(store: Store, public_id: str) -> Device | None:
+    """A tablet of this store, revoked or not."""
+    found = db.select(Device).where(Device.store_id == store.id, Device.public_id == public_id)
+    return db.session.execute(found).scalar_one_or_none()
+
+
+def devices_of_store(store: Store) -> Sequence[Device]:
+    """The store's living tablets by name."""
+    found = db.select(Device).where(Device.store_id == store.id, Device.revoked_at.is_(None))
+    return db.session.execute(found.order_by(Device.name, Device.id)).scalars().all()
+
+
+def token_in_force(purpose: str, token: str) -> OneTimeToken | None:
+    """The one-time token if it would still work; looking does not spend it."""
+    found = db.select(OneTimeToken).where(
+        OneTimeToken.purpose == purpose,
+        OneTimeToken.digest == keys.digest(token),
+        OneTimeToken.used_at.is_(None),
+        OneTimeToken.expires_at > clock.now(),
+    )
+    return db.session.execute(found).scalar_one_or_none()
