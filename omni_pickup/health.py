@@ -12,13 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from omni_pickup import schemas
 from omni_pickup.builds import VERSION, build_id
 from omni_pickup.config import Settings
+from omni_pickup.models import db
 from omni_pickup.queries import readiness
 
 blueprint = Blueprint("health", __name__)
 Json = dict[str, object]
 
 CHECKS: dict[str, Callable[[], bool]] = {
-    "schema": lambda: readiness.schema_revision() == schemas.head(),
+    "schema": lambda: schemas.current(db.session.connection()) == schemas.head(),
     "worker": readiness.worker_is_alive,
     "clock": readiness.clock_is_right,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 
 from omni_pickup import clock
 from omni_pickup.models.base import UTCDateTime, db
@@ -14,14 +14,6 @@ from omni_pickup.models.stores import Heartbeat
 HEARTBEAT_LIMIT = timedelta(seconds=60)
 CLOCK_LIMIT = timedelta(seconds=60)
 WORKER = "worker"
-
-
-def schema_revision() -> str | None:
-    """The revision in the database, or None when it was never made."""
-    connection = db.session.connection()
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
 def worker_is_alive() -> bool:
