@@ -41,22 +41,27 @@ def bag_code(order_number: str, surname: str) -> str:
 
 
 def surname(name: str) -> str:
-    """Return the part of a name by which people are called up: the last word, or what stands before a
-    comma.
-    """
-    before, comma, _ = name.partition(",")
-    if comma and before.strip():
-        return before.split()[-1]
-    words = [word for word in name.replace(",", " ").split() if word.rstrip(".").lower() not in _NAME_SUFFIXES]
-    return words[-1] if words else ""
+    """Return the part of a name by which people are called up: the last word, or what stands before a comma."""
+    return _called(name)[0]
 
 
 def short_name(name: str) -> str:
     """Return a name as a screen in a shop may show it: ``Ada Nowak`` is ``Nowak A.``."""
-    last = surname(name)
-    before, comma, after = name.partition(",")
-    first = after.split() if comma and before.strip() else [word for word in name.split() if word != last]
-    return f"{last} {first[0][0]}." if last and first else last
+    last, others = _called(name)
+    return f"{last} {others[0][0]}." if others else last
+
+
+def _called(name: str) -> tuple[str, list[str]]:
+    """Return the surname and the other words of a name, written ``Ada Nowak`` or ``Nowak, Ada``."""
+    before, _, after = name.partition(",")
+    if before.strip() and _without_suffixes(after):
+        return before.split()[-1], _without_suffixes(after)
+    words = _without_suffixes(name.replace(",", " "))
+    return (words[-1], words[:-1]) if words else ("", [])
+
+
+def _without_suffixes(text: str) -> list[str]:
+    return [word for word in text.split() if word.rstrip(".").lower() not in _NAME_SUFFIXES]
 
 
 def _plain(text: str) -> str:

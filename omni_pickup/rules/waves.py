@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-_NUMBERS = re.compile(r"([0-9]+)")
+_LETTERS_OR_NUMBER = re.compile(r"[0-9]+|[^\W0-9_]+")
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 WalkKey = tuple[bool, tuple[tuple[int, int, str], ...]]
@@ -49,13 +49,20 @@ class WaveOrder:
 
 
 def walk_key(location: str | None) -> WalkKey:
-    """Return a sort key that walks A-2 before A-10; what has no location comes last."""
-    text = (location or "").strip().casefold()
-    # Every part is (is it text, number, text), so that a number never meets a letter in a comparison.
-    parts = tuple(
-        (0, int(part), "") if index % 2 else (1, 0, part) for index, part in enumerate(_NUMBERS.split(text)) if part
-    )
-    return (not text, parts)
+    """Return a sort key that walks A-2 before A-10; what has no location comes last.
+
+    Only letters and numbers count, so that ``A-3``, ``a 03`` and ``A3`` are one shelf.
+    """
+    parts = tuple(_walk_part(part) for part in _LETTERS_OR_NUMBER.findall((location or "").casefold()))
+    return (not parts, parts)
+
+
+def _walk_part(part: str) -> tuple[int, int, str]:
+    # A number comes before a word and is compared by its length first, which needs no limit on its digits.
+    if part[0] in "0123456789":
+        digits = part.lstrip("0")
+        return (0, len(digits), digits)
+    return (1, 0, part)
 
 
 def walk_order(tasks: Iterable[WalkTask]) -> list[WalkTask]:
