@@ -115,6 +115,7 @@ class PrintJob(ActorColumns, Model):
     """A document that was asked for; `copy_number` > 1 prints COPY."""
 
     __tablename__ = "print_jobs"
+    __table_args__ = (UniqueConstraint("document", "subject_id", "copy_number"),)
 
     id: Mapped[PrimaryKey]
     public_id: Mapped[str] = mapped_column(String(40), unique=True)

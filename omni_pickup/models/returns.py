@@ -66,14 +66,19 @@ class Return(Model):
 
 
 class ReturnLine(Model):
-    """`said` is what the customer announced, `counted` what arrived, both in pieces."""
+    """`said` is what the customer announced, `counted` what arrived, `accepted` what we keep of it, in pieces.
+
+    Pieces in another condition than those counted before go to a line of their own with `said` 0. `restocked`
+    pieces are back on a shelf, `routed` ones reached the end of another disposition; `refund_minor` is what was
+    paid for the accepted ones.
+    """
 
     __tablename__ = "return_lines"
     __table_args__ = (
-        UniqueConstraint("return_id", "line_id", "sku"),
+        UniqueConstraint("return_id", "position"),
         CheckConstraint(
-            "said >= 0 AND (counted IS NULL OR counted >= 0) AND restocked >= 0"
-            " AND restocked <= COALESCE(counted, 0) AND accepted >= 0 AND accepted <= COALESCE(counted, 0)",
+            "said >= 0 AND (counted IS NULL OR counted >= 0) AND accepted >= 0 AND accepted <= COALESCE(counted, 0)"
+            " AND restocked >= 0 AND routed >= 0 AND restocked + routed <= accepted",
             name="counts",
         ),
     )
@@ -97,6 +102,8 @@ class ReturnLine(Model):
     overridden_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     bin: Mapped[str | None] = mapped_column(String(64))
     restocked: Mapped[int] = mapped_column(default=0)
+    routed: Mapped[int] = mapped_column(default=0)
+    refund_minor: Mapped[Minor] = mapped_column(default=0)
     serial: Mapped[str | None] = mapped_column(String(100))
     unit_price_minor: Mapped[Minor | None]
     parcel_id: Mapped[int | None] = mapped_column(ForeignKey("parcels.id"))
