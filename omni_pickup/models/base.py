@@ -6,7 +6,7 @@ take their turn in a fair queue and begin IMMEDIATE. PostgreSQL: READ COMMITTED 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, String, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -122,6 +124,18 @@ def _turn() -> Iterator[None]:
     queue = _queues.setdefault(engine.url.database, WriterQueue(Path(engine.url.database)))
     with queue.turn():
         yield
+
+
+def insert_if_absent(model: type[Base], values: Mapping[str, Any], *, keys: Sequence[str]) -> int | None:
+    """Insert a row unless one with the same unique `keys` exists; returns the new id, or None.
+
+    A concurrent insert of the same keys is waited for, so that the second one finds the first one's row.
+    """
+    dialect_insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
+    table: Any = model.__table__
+    statement = dialect_insert(table).values(**values).on_conflict_do_nothing(index_elements=list(keys))
+    new_id: int | None = db.session.scalar(statement.returning(table.c.id))
+    return new_id
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -10,6 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from omni_pickup.models.base import Minor, Model, PrimaryKey, Text
 
+#: Temperature zones of items, bags and the places where bags wait.
+TEMPERATURES = ("ambient", "chilled", "frozen")
+#: A bulky piece is its own package, a locked one asks for the keyholder.
+HANDLINGS = ("bulky", "locked", "fragile")
+
 
 class Item(Model):
     """The retailer's key is `sku`; prices are in minor units of `currency`, tax in."""

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from omni_pickup.models.base import Code, Minor, Model, PrimaryKey, Text
 
+#: What a place where bags wait may be.
+STAGING_KINDS = ("shelf", "rail", "cage", "fridge", "freezer", "floor")
+
 
 class Store(Model):
     """A place with stock, opening hours, staff and tablets. `code` is case-sensitive."""
