@@ -1,0 +1,1 @@
+"""The worker: whatever talks to the outside or waits."""
