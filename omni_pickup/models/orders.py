@@ -116,6 +116,7 @@ class OrderLine(Model):
     substituted: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
     endangered: Mapped[int] = mapped_column(default=0)
+    refund_pieces: Mapped[int] = mapped_column(default=0)
     unit_price_minor: Mapped[Minor | None]
     paid_total_minor: Mapped[Minor | None]
 

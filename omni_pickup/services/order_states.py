@@ -123,7 +123,8 @@ def add_refund_due(order: Order, line: OrderLine, pieces: int) -> int:
     """The channel owes the customer these pieces; returns the amount in minor units. Nothing is captured here."""
     if order.payment_state != "paid" or order.currency is None or pieces == 0:
         return 0
-    amount = paid_for(line, pieces)
+    amount = paid_for(line, line.refund_pieces + pieces) - paid_for(line, line.refund_pieces)
+    line.refund_pieces += pieces
     order.refund_due_minor += amount
     if amount:
         order.refund_state = "due"
@@ -131,7 +132,11 @@ def add_refund_due(order: Order, line: OrderLine, pieces: int) -> int:
 
 
 def paid_for(line: OrderLine, pieces: int) -> int:
-    """What was paid for `pieces` of the line, in minor units; a line total is shared evenly, rounded down."""
+    """What was paid for the first `pieces` of the line, in minor units.
+
+    A line total that does not divide evenly is rounded down, so that the pieces of a whole line add up to it when
+    each share is taken as the difference between two such sums.
+    """
     if line.paid_total_minor is not None:
         return line.paid_total_minor * pieces // line.ordered
     return (line.unit_price_minor or 0) * pieces
