@@ -60,14 +60,17 @@ def normalise_gtin(text: str) -> str:
 
 def parse_scan(text: str) -> Scan:
     """Tell what a scanner sent: plain EAN/UPC digits, GS1-128 and DataMatrix element strings, GS1 links, the
-    rest.
+    rest. Every text has an answer.
     """
     stripped = text.strip()
-    if not stripped or len(stripped) > _LONGEST_SCAN:
+    # Biip counts the digits of every script as digits, and no GS1 symbol carries anything but ASCII.
+    if not stripped.isascii() or len(stripped) > _LONGEST_SCAN:
         return Scan("other", stripped)
     try:
         result = parse(stripped)
-    except ParseError:
+    # Biip says ParseError for an unknown symbology, ValueError for a broken link and IndexError for a scan that
+    # ends inside its symbology identifier. Each means: not a GS1 code.
+    except (ParseError, ValueError, IndexError):
         return Scan("other", stripped)
     if result.gtin is not None and result.gtin.value.strip("0"):
         return Scan("gtin", result.gtin.value.zfill(14))

@@ -154,9 +154,9 @@ def derive_order_state(
 ) -> str:
     """Derive the state of an order; everything is judged against the open pieces.
 
-    ``packages`` are those that are still in the store. ``begun`` says that somebody started to fetch,
-    ``question_open`` that the customer has a short pick to answer, ``expiry_closed_last`` that the last open
-    pieces were closed by the hold deadline.
+    ``packages`` are those that are still in the store. ``begun`` says that somebody started to fetch; an order
+    that was ready once has begun for good. ``question_open`` says that the customer has a short pick to answer,
+    ``expiry_closed_last`` that the last open pieces were closed by the hold deadline.
     """
     open_pieces = sum(line.open for line in lines)
     picked = sum(line.picked for line in lines)

@@ -54,10 +54,9 @@ def ready_by(
 ) -> datetime | None:
     """Return the promised UTC instant in whole minutes, or None when nothing is open in 60 days.
 
-    Work begins at the later of ``now`` and ``requested_from`` and counts open time only. From ``cut_off``
-    (local ``HH:MM``) on it begins on the next open day. ``slot_load`` tells how many orders are promised in
-    the slot ``[start, start + slot_minutes)`` that starts at the given instant; a full slot pushes to the
-    next one with room.
+    Work begins at the later of ``now`` and ``requested_from``; from ``cut_off`` (local ``HH:MM``) on it begins
+    on the next open day. ``slot_load`` tells how many orders are promised in ``[start, start + slot_minutes)``
+    for the start of a slot; a full slot pushes to the next one with room.
     """
     wanted = now if requested_from is None else max(now, requested_from)
     begin = hours.next_open(_after_cut_off(hours, wanted, cut_off))

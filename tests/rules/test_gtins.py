@@ -122,6 +122,11 @@ def test_a_wrong_check_digit_is_explained() -> None:
         ("00000000", Scan("other", "00000000")),
         ("", Scan("other", "")),
         ("\x00", Scan("other", "\x00")),
+        ("]", Scan("other", "]")),
+        ("]Z", Scan("other", "]Z")),
+        ("]?5901234123457", Scan("other", "]?5901234123457")),
+        ("http://[5901234123457", Scan("other", "http://[5901234123457")),
+        ("٥٩٠١٢٣٤١٢٣٤٥٧", Scan("other", "٥٩٠١٢٣٤١٢٣٤٥٧")),
         ("9" * 600, Scan("other", "9" * 600)),
     ],
 )
@@ -134,7 +139,17 @@ def test_every_printed_gtin_is_recognised_as_an_element_string(gtin: str) -> Non
     assert parse_scan("]C101" + normalise_gtin(gtin)) == Scan("gtin", normalise_gtin(gtin))
 
 
-@given(st.text(max_size=80))
+# The starts that lead a parser into its corners, and then anything.
+hostile_scans = st.builds(
+    str.__add__,
+    st.sampled_from(
+        ["", "]", "]C1", "]d2", "]Z", "]Z9", "http://", "http://[", "https://id.gs1.org/01/", "01", "00", "310"]
+    ),
+    st.one_of(st.text(max_size=80), st.text("0123456789\x1d/?=&%[]٣²", max_size=40)),
+)
+
+
+@given(hostile_scans)
 def test_whatever_a_scanner_sends_has_an_answer(text: str) -> None:
     scan = parse_scan(text)
     assert scan.kind in {"gtin", "sscc", "other"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omni_pickup.rules.currencies import CURRENCIES, currency_digits
-from omni_pickup.rules.money import Money, format_amount, parse_money
+from omni_pickup.rules.money import Money, format_amount, from_minor, parse_money, to_minor
 from omni_pickup.rules.problems import RuleProblem
 
 
@@ -119,3 +119,11 @@ def test_every_amount_that_is_written_can_be_read(currency: str, units: int) -> 
     amount = Decimal(units).scaleb(-currency_digits(currency))
     if amount < 10**12:
         assert parse_money(format_amount(amount, currency), currency).amount == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"), [("19.90", "PLN", 1990), ("1990", "JPY", 1990), ("1.250", "BHD", 1250)]
+)
+def test_tables_keep_amounts_in_minor_units(text: str, currency: str, minor: int) -> None:
+    assert to_minor(parse_money(text, currency)) == minor
+    assert from_minor(minor, currency) == parse_money(text, currency)

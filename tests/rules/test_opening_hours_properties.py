@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from omni_pickup.rules.opening_hours import OpeningHours
@@ -65,7 +65,6 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(hours: OpeningHours, 
 
 
 @given(stores(), instants, st.integers(0, 3000), st.integers(0, 3000))
-@settings(deadline=None)
 @example(round_the_clock("Africa/Cairo"), datetime(2026, 4, 23, 20, tzinfo=UTC), 60, 120)
 def test_open_time_can_be_added_in_parts(hours: OpeningHours, start: datetime, first: int, second: int) -> None:
     halfway = hours.add_open_time(start, first)
@@ -74,7 +73,6 @@ def test_open_time_can_be_added_in_parts(hours: OpeningHours, start: datetime, f
 
 
 @given(stores(), instants, st.integers(1, 3000))
-@settings(deadline=None)
 def test_open_time_ends_in_an_open_interval_and_never_early(hours: OpeningHours, start: datetime, minutes: int) -> None:
     end = hours.add_open_time(start, minutes)
     if end is None:

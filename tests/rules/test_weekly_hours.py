@@ -86,7 +86,10 @@ def test_a_wrong_exception_is_named_by_its_place_in_the_list() -> None:
 
 
 def test_exceptions_are_read_from_their_json_form() -> None:
-    rows = [{"date": "2026-12-25", "hours": []}, {"date": "2028-02-29", "hours": [["10:00", "14:00"]]}]
+    rows: list[dict[str, object]] = [
+        {"date": "2026-12-25", "hours": []},
+        {"date": "2028-02-29", "hours": [["10:00", "14:00"]]},
+    ]
     assert exceptions_of(rows) == {date(2026, 12, 25): (), date(2028, 2, 29): (("10:00", "14:00"),)}
 
 
