@@ -49,13 +49,17 @@ class Tote(Model):
 
 
 class PickTask(Model):
-    """Pieces of one order line to fetch: `quantity` = still to fetch + picked + short + cancelled."""
+    """Pieces of one order line to fetch: `quantity` = still to fetch + picked + short + cancelled.
+
+    `late` counts those that a tablet reported as picked after they had been cancelled or given up as short.
+    """
 
     __tablename__ = "pick_tasks"
     __table_args__ = (
         Index("ix_pick_tasks_queue", "store_id", "state"),
         CheckConstraint(
-            "quantity > 0 AND picked >= 0 AND short >= 0 AND cancelled >= 0 AND picked + short + cancelled <= quantity",
+            "quantity > 0 AND picked >= 0 AND short >= 0 AND cancelled >= 0 AND picked + short + cancelled <= quantity"
+            " AND late >= 0 AND late <= short + cancelled",
             name="counts",
         ),
     )
@@ -71,6 +75,7 @@ class PickTask(Model):
     picked: Mapped[int] = mapped_column(default=0)
     short: Mapped[int] = mapped_column(default=0)
     cancelled: Mapped[int] = mapped_column(default=0)
+    late: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default="queued")
     not_before: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
