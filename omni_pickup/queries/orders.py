@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
 from omni_pickup.models.orders import NUMBER_BASE, Order, OrderLine, PickupCode, Question
 from omni_pickup.models.packages import Package
+from omni_pickup.models.transfers import Transfer, TransferLine
 from omni_pickup.queries.shapes import instant_shape, money_shape
 from omni_pickup.rules.lifecycle import LineCounters, PackageFacts
 
@@ -74,8 +75,17 @@ def package_facts(order_id: int) -> list[PackageFacts]:
 
 
 def has_open_question(order_id: int) -> bool:
-    """Whether the customer still has to choose."""
-    return bool(db.session.scalar(select(exists().where(Question.order_id == order_id, Question.state == "open"))))
+    """Whether the customer still has to choose, or chose to wait for goods that another store sends."""
+    open_question = exists().where(Question.order_id == order_id, Question.state == "open")
+    return bool(db.session.scalar(select(or_(open_question, _awaits_transfer(order_id)))))
+
+
+def _awaits_transfer(order_id: int) -> ColumnElement[bool]:
+    on_its_way = exists().where(
+        TransferLine.transfer_id == Transfer.id,
+        TransferLine.shipped > TransferLine.received + TransferLine.written_off,
+    )
+    return exists().where(Transfer.order_id == order_id, or_(Transfer.state == "requested", on_its_way))
 
 
 def pickup_code(order: Order, holder: str = "customer") -> str | None:
