@@ -81,11 +81,13 @@ def has_open_question(order_id: int) -> bool:
 
 
 def _awaits_transfer(order_id: int) -> ColumnElement[bool]:
-    on_its_way = exists().where(
+    on_its_way = TransferLine.shipped > TransferLine.received + TransferLine.written_off
+    return exists().where(
         TransferLine.transfer_id == Transfer.id,
-        TransferLine.shipped > TransferLine.received + TransferLine.written_off,
+        Transfer.order_id == order_id,
+        TransferLine.order_line_id.is_not(None),
+        or_(Transfer.state == "requested", on_its_way),
     )
-    return exists().where(Transfer.order_id == order_id, or_(Transfer.state == "requested", on_its_way))
 
 
 def pickup_code(order: Order, holder: str = "customer") -> str | None:

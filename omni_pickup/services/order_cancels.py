@@ -12,6 +12,7 @@ from omni_pickup.services.closed_pieces import close_pieces
 from omni_pickup.services.order_states import record_order, settle_order
 from omni_pickup.services.questions import withdraw_questions
 from omni_pickup.services.refunds_due import owe_refund
+from omni_pickup.services.transfers import drop_order_transfers
 
 
 def cancel_order(order: Order, *, reason: str, by: Actor, at: datetime | None = None) -> Order:
@@ -26,7 +27,7 @@ def cancel_order(order: Order, *, reason: str, by: Actor, at: datetime | None = 
         raise WrongState(f"Order {order.number} is {order.state} and can no longer be cancelled.", state=order.state)
     wanted = {line.id: line.open for line in order.lines if line.open}
     lines = [(line, wanted[line.id]) for line in order.lines if line.id in wanted]
-    asked = withdraw_questions(order, by=by)
+    asked = withdraw_questions(order, by=by) + drop_order_transfers(order, reason="cancelled", by=by, at=at)
     close_pieces(order, wanted, reason="cancelled", by=by, at=at)
     record_order(order, "order.cancel_asked", by=by, occurred_at=at, extra={"reason": reason[:200]})
     owe_refund(order, [*lines, *asked], reason="cancelled", by=by, at=at)

@@ -8,9 +8,9 @@ from omni_pickup import clock, keys
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderLine, Question
-from omni_pickup.models.picking import PickTask
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.services.order_states import record_order
+from omni_pickup.services.pick_tasks import queue_pieces
 
 
 def reopen_line(order: Order | None, order_line_id: int | None, *, pieces: int, by: Actor) -> int:
@@ -26,15 +26,7 @@ def reopen_line(order: Order | None, order_line_id: int | None, *, pieces: int, 
         return 0
     line.short -= wanted
     line.open += wanted
-    db.session.add(
-        PickTask(
-            public_id=keys.new_id("pck"),
-            store_id=order.store_id,
-            order_id=order.id,
-            order_line_id=line.id,
-            quantity=wanted,
-        )
-    )
+    queue_pieces(order, line, wanted)
     record_order(order, "order.line_reopened", by=by, extra={"line_id": line.line_id, "pieces": wanted})
     return wanted
 

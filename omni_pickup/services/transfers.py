@@ -15,7 +15,7 @@ from omni_pickup.errors import Forbidden, InsufficientStock, Invalid, WrongState
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
-from omni_pickup.models.orders import Order
+from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.stores import Store
 from omni_pickup.models.transfers import Transfer, TransferLine
 from omni_pickup.queries.orders import get_order_by_key
@@ -176,11 +176,26 @@ def cancel_transfer(transfer: Transfer, *, reason: str, by: Actor, at: datetime 
     return transfer
 
 
-def drop_order_transfers(order: Order, *, reason: str, by: Actor, at: datetime | None = None) -> None:
-    """Take back what was requested for an order that no longer wants it; shipped goods arrive as free stock."""
+def drop_order_transfers(
+    order: Order, *, reason: str, by: Actor, at: datetime | None = None
+) -> list[tuple[OrderLine, int]]:
+    """The order no longer wants what it waits for; returns its lines and the pieces that they waited for.
+
+    Requests are taken back; goods on their way arrive as free stock.
+    """
+    waiting = {line.id: line for line in order.lines}
+    given_up: list[tuple[OrderLine, int]] = []
     for transfer in transfers_of_order(order.id):
-        if transfer.state == "requested":
+        requested = transfer.state == "requested"
+        for line in transfer.lines:
+            pieces = line.requested if requested else in_transit(line)
+            if line.order_line_id in waiting and pieces:
+                given_up.append((waiting[line.order_line_id], pieces))
+                line.order_line_id = None
+        if requested:
             _call_off(transfer, reason=reason, by=by, at=at)
+    db.session.flush()
+    return given_up
 
 
 def _call_off(transfer: Transfer, *, reason: str, by: Actor, at: datetime | None) -> None:

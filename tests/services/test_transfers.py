@@ -20,6 +20,7 @@ from omni_pickup.models.stores import Store
 from omni_pickup.models.transfers import Transfer
 from omni_pickup.queries.orders import get_order, has_open_question
 from omni_pickup.queries.transfers import get_transfer, transfer_shape
+from omni_pickup.services.order_cancels import cancel_order
 from omni_pickup.services.order_states import settle_order
 from omni_pickup.services.stock_moves import Cause, move_stock
 from omni_pickup.services.transfers import (
@@ -256,10 +257,23 @@ def test_when_goods_do_not_come_the_customer_is_asked_again(scene: Scene, how: s
 def test_an_order_that_gives_up_takes_its_requests_back_without_a_question(scene: Scene) -> None:
     order, transfer = _waiting_order(scene)
     with transaction():
-        drop_order_transfers(get_order(order.public_id), reason="order cancelled", by=scene.by)
+        order = get_order(order.public_id)
+        dropped = drop_order_transfers(order, reason="order cancelled", by=scene.by)
+        assert dropped == [(order.lines[0], 2)]
     assert stock_of(scene.source, scene.item) == {"on_hand": 10}
     assert get_transfer(transfer.public_id).state == "cancelled"
     assert db.session.scalars(select(Question)).all() == []
+
+
+def test_a_cancelled_order_waits_for_nothing_and_owes_the_money_back(scene: Scene) -> None:
+    order, transfer = _waiting_order(scene)
+    _do(transfer, ship_transfer, 2, scene)
+    with transaction():
+        cancel_order(get_order(order.public_id), reason="no patience", by=scene.by)
+    order = get_order(order.public_id)
+    assert (order.state, order.refund_due_minor) == ("cancelled", 2000)
+    _do(transfer, receive_transfer, 2, scene)
+    assert stock_of(scene.destination, scene.item) == {"on_hand": 2}
 
 
 def test_an_unknown_transfer_is_not_found(scene: Scene) -> None:
