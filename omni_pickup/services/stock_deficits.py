@@ -1,0 +1,55 @@
+"""When more is promised than is really there: which orders are endangered, and somebody to count."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from omni_pickup import clock
+from omni_pickup.models.actors import Actor
+from omni_pickup.models.base import db
+from omni_pickup.models.orders import Order, OrderLine
+from omni_pickup.models.stock import StockLevel
+from omni_pickup.services.floor_tasks import open_task
+from omni_pickup.services.order_states import record_order
+
+
+def recheck_deficit(store_id: int, item_id: int, *, by: Actor) -> int:
+    """Flag the unpicked pieces with the latest promise, up to the deficit; unflag what is covered again.
+
+    Call it after every movement that may have changed on hand or reserved from outside an order. A deficit opens
+    a count task. Returns the deficit in pieces.
+    """
+    db.session.flush()
+    level = StockLevel
+    deficit = db.session.scalar(select(level.deficit).where(level.store_id == store_id, level.item_id == item_id)) or 0
+    left = deficit
+    for line in _candidates(store_id, item_id, unpicked_too=deficit > 0):
+        endangered = min(left, line.open - line.picked)
+        left -= endangered
+        _flag(line, endangered, by)
+    if deficit:
+        open_task("count", store_id=store_id, item_id=item_id, reason="deficit", by=by)
+    return deficit
+
+
+def _candidates(store_id: int, item_id: int, *, unpicked_too: bool) -> list[OrderLine]:
+    """Lines that are flagged or may be, those with the latest promise first."""
+    unpicked = OrderLine.open > OrderLine.picked
+    concerned = (OrderLine.endangered > 0) | unpicked if unpicked_too else OrderLine.endangered > 0
+    return list(
+        db.session.scalars(
+            select(OrderLine)
+            .join(Order)
+            .where(Order.store_id == store_id, OrderLine.item_id == item_id, concerned)
+            .order_by(Order.promised_at.desc(), OrderLine.id.desc())
+        )
+    )
+
+
+def _flag(line: OrderLine, endangered: int, by: Actor) -> None:
+    if line.endangered == endangered:
+        return
+    type_ = "order.endangered" if endangered else "order.secured"
+    line.endangered = endangered
+    line.order.updated_at = clock.now()
+    record_order(line.order, type_, by=by, extra={"line_id": line.line_id, "pieces": endangered})
