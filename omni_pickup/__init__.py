@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask_openapi3 import Info, OpenAPI
 
-from omni_pickup import access_log, crash_points, error_pages, faces, health, keys, security_headers, storage
+from omni_pickup import (
+    access_log,
+    crash_points,
+    error_pages,
+    faces,
+    health,
+    keys,
+    security_headers,
+    storage,
+    time_limits,
+)
 from omni_pickup.builds import VERSION
 from omni_pickup.config import ROOT, Settings, check_secrets, load_settings
 from omni_pickup.extensions import babel, csrf, htmx, limiter, login, migrate
@@ -25,6 +35,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         base_url=settings.base_url,
         pepper=settings.pin_pepper,
     )
+    time_limits.configure(undo_minutes=settings.undo_minutes, question_minutes=settings.question_minutes)
     crash_points.arm(settings.crash_at or None)
     app = OpenAPI(
         __name__,

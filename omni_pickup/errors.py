@@ -164,3 +164,58 @@ class OutOfService(Busy):
     code = "out_of_service"
     title = "The database cannot be used at the moment"
     retry_after = 5
+
+
+class NothingToPick(Conflict):
+    code = "nothing_to_pick"
+    title = "There is nothing to pick at the moment"
+
+
+class AlreadyTaken(Conflict):
+    code = "already_taken"
+    title = "Somebody else has this already"
+
+
+class WrongItem(Conflict):
+    code = "wrong_item"
+    title = "This is not the item to pick"
+
+
+class KeyholderNeeded(Conflict):
+    code = "keyholder_needed"
+    title = "The keyholder has to open the case for this item"
+
+
+class WrongZone(Conflict):
+    code = "wrong_zone"
+    title = "This place has the wrong temperature"
+
+
+class WrongBag(Conflict):
+    code = "wrong_bag"
+    title = "This bag does not belong to the order"
+
+
+class BagsMissing(Conflict):
+    code = "bags_missing"
+    title = "Not every bag has been scanned out"
+
+
+class TakeOutFirst(Conflict):
+    code = "take_out_first"
+    title = "A piece has to be taken out of this bag first"
+
+
+class ChecksMissing(Conflict):
+    code = "checks_missing"
+    title = "Something about the person has to be checked first"
+
+
+class PaymentDue(Conflict):
+    code = "payment_due"
+    title = "This order has to be paid at the till first"
+
+
+class TooLate(Conflict):
+    code = "too_late"
+    title = "The time to undo this is over"
