@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+
+_shift: ContextVar[timedelta] = ContextVar("shift", default=timedelta())
 
 
 def now() -> datetime:
     """The current instant as an aware UTC datetime."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _shift.get()
+
+
+@contextmanager
+def shifted(by: timedelta) -> Iterator[None]:
+    """Let this thread of work live earlier or later, so that sample data has a past made by the real services."""
+    token = _shift.set(by)
+    try:
+        yield
+    finally:
+        _shift.reset(token)
 
 
 def monotonic() -> float:
