@@ -116,3 +116,10 @@ def check_secrets(settings: Settings) -> None:
                 f"OMNI_{name.upper()} must be a secret of at least {MIN_SECRET_LENGTH} characters. "
                 "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
             )
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment for a process that shall run with exactly these settings, whatever ours says."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OMNI_")}
+    given = {f"OMNI_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+    return kept | given

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from omni_pickup.config import ConfigError, Settings
@@ -47,3 +50,24 @@ def file_system(folder: Path, mounts: Path | None = None) -> str:
         if folder.resolve().is_relative_to(path) and len(path.parts) >= len(where.parts):
             where, kind = path, name
     return kind
+
+
+@contextmanager
+def in_use(settings: Settings, *, alone: bool = False) -> Iterator[None]:
+    """Say that a server works on this SQLite file, or with `alone` that nobody may. Raises ConfigError.
+
+    Servers share the lock; what replaces the file takes it alone. It ends with the process, however that ends.
+    """
+    path = settings.sqlite_path
+    if path is None:
+        yield
+        return
+    with path.with_name(path.name + "-in-use").open("a") as handle:
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            words = (
+                "A server is working on it; stop that first." if alone else "A restore is replacing it; wait for it."
+            )
+            raise ConfigError(f"The database {path} cannot be used now. {words}") from error
+        yield

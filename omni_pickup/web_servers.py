@@ -1,0 +1,55 @@
+"""gunicorn with threads: what `omni web` runs, and what `omni serve` starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_openapi3 import OpenAPI
+from gunicorn.app.base import BaseApplication
+
+from omni_pickup import create_app
+from omni_pickup.addresses import Address
+from omni_pickup.config import Settings
+
+#: Seconds that requests in flight get at the end; the whole stop has to fit into ten.
+GRACE_SECONDS = 6
+
+
+class WebServer(BaseApplication):  # type: ignore[misc] # gunicorn brings no types.
+    """One gunicorn master; the app is made in each worker, after the fork."""
+
+    def __init__(self, settings: Settings, address: Address, *, workers: int) -> None:
+        self._settings = settings
+        self._options = options(settings, address, workers=workers)
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> OpenAPI:
+        return create_app(self._settings)
+
+
+def options(settings: Settings, address: Address, *, workers: int) -> dict[str, Any]:
+    """gunicorn's settings.
+
+    Its access log is off, because it prints `/p/<token>`; no address is trusted to name the scheme, because
+    `OMNI_TRUSTED_PROXIES` alone decides that; the control socket would be a second door.
+    """
+    given: dict[str, Any] = {
+        "bind": address.bind,
+        "worker_class": "gthread",
+        "workers": workers,
+        "threads": settings.web_threads,
+        "graceful_timeout": GRACE_SECONDS,
+        "timeout": 60,
+        "keepalive": 5,
+        "loglevel": "warning",
+        "forwarded_allow_ips": "",
+        "control_socket_disable": True,
+        "proc_name": "omni web",
+    }
+    if address.secure:
+        given |= {"certfile": str(address.cert), "keyfile": str(address.key)}
+    return given
