@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, String, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, String, Table, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -126,14 +126,20 @@ def _turn() -> Iterator[None]:
         yield
 
 
-def insert_if_absent(model: type[Base], values: Mapping[str, Any], *, keys: Sequence[str]) -> int | None:
-    """Insert a row unless one with the same unique `keys` exists; returns the new id, or None.
+def table_of(model: type[Base]) -> Table:
+    """The table behind a class, for Core statements on hot paths."""
+    return cast(Table, model.__table__)
 
-    A concurrent insert of the same keys is waited for, so that the second one finds the first one's row.
+
+def insert_if_absent(model: type[Base], values: Mapping[str, Any], *, keys: Sequence[str] = ()) -> int | None:
+    """Insert a row unless one with the same unique `keys` exists (any unique ones if not named).
+
+    Returns the new id, or None. A concurrent insert of the same keys is waited for, so that the second one finds
+    the first one's row.
     """
     dialect_insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
-    table: Any = model.__table__
-    statement = dialect_insert(table).values(**values).on_conflict_do_nothing(index_elements=list(keys))
+    table = table_of(model)
+    statement = dialect_insert(table).values(**values).on_conflict_do_nothing(index_elements=keys or None)
     new_id: int | None = db.session.scalar(statement.returning(table.c.id))
     return new_id
 

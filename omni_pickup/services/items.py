@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from omni_pickup import clock
 from omni_pickup.errors import Invalid
 from omni_pickup.models.actors import Actor
-from omni_pickup.models.base import db, insert_if_absent
+from omni_pickup.models.base import db, insert_if_absent, table_of
 from omni_pickup.models.items import HANDLINGS, TEMPERATURES, Item, ItemGtin
 from omni_pickup.queries.items import get_item, item_shape, items_by_sku
 from omni_pickup.rules.gtins import normalise_gtin
@@ -158,7 +158,7 @@ def _set_gtins(item: Item, gtins: Mapping[str, str]) -> None:
         db.session.execute(delete(ItemGtin).where(ItemGtin.item_id == item.id))
         for position, (gtin, printed) in enumerate(gtins.items()):
             row = {"gtin": gtin, "item_id": item.id, "printed": printed, "position": position}
-            db.session.execute(ItemGtin.__table__.insert().values(row))  # type: ignore[attr-defined] # The table behind the class.
+            db.session.execute(insert(table_of(ItemGtin)).values(row))
         db.session.expire(item, ["gtins"])
     db.session.flush()
 
