@@ -12,15 +12,15 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from omni_pickup import keys, time_limits
+from omni_pickup import keys
 from omni_pickup.models.base import Model, db, insert_if_absent, table_of
-from omni_pickup.models.orders import Order, OrderContact, OrderLine, PickupCode, Question
+from omni_pickup.models.orders import Order, OrderContact, OrderLine, PickupCode
 from omni_pickup.models.picking import PickTask
-from omni_pickup.queries.opening_hours import hours_of
 from omni_pickup.rules.codes import new_pickup_code
 from omni_pickup.rules.short_picks import UNAVAILABLE
 from omni_pickup.services.order_links import token_of
 from omni_pickup.services.order_values import LineRequest, OrderRequest
+from omni_pickup.services.questions import new_question
 
 Row = TypeVar("Row", Order, OrderLine, OrderContact)
 
@@ -98,21 +98,8 @@ def insert_pick_tasks(order: Order) -> None:
 
 def ask_about_short_lines(order: Order, *, now: datetime) -> None:
     """What a partial reservation left out is never dropped in silence: the customer chooses."""
-    minutes = time_limits.question().total_seconds() / 60
-    deadline = hours_of(order.store).add_open_time(now, minutes) or now + time_limits.question()
     db.session.add_all(
-        Question(
-            public_id=keys.new_id("qst"),
-            order_id=order.id,
-            order_line_id=line.id,
-            reason=UNAVAILABLE,
-            pieces=line.short,
-            options=["take_rest", "cancel"],
-            asked_at=now,
-            deadline_at=deadline,
-        )
-        for line in order.lines
-        if line.short
+        new_question(order, line, pieces=line.short, reason=UNAVAILABLE, now=now) for line in order.lines if line.short
     )
     db.session.flush()
 

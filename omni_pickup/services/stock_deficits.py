@@ -21,12 +21,16 @@ def recheck_deficit(store_id: int, item_id: int, *, by: Actor) -> int:
     """
     db.session.flush()
     level = StockLevel
-    deficit = db.session.scalar(select(level.deficit).where(level.store_id == store_id, level.item_id == item_id)) or 0
+    found = db.session.execute(
+        select(level.deficit, level.blocked).where(level.store_id == store_id, level.item_id == item_id)
+    ).one_or_none()
+    deficit, blocked = (0, False) if found is None else found.tuple()
     left = deficit
     for line in _candidates(store_id, item_id, unpicked_too=deficit > 0):
         endangered = min(left, line.open - line.picked)
         left -= endangered
-        _flag(line, endangered, by)
+        # While nobody could find the item, its unfetched pieces stay flagged whatever the figures say.
+        _flag(line, max(endangered, min(line.endangered, line.open - line.picked)) if blocked else endangered, by)
     if deficit:
         open_task("count", store_id=store_id, item_id=item_id, reason="deficit", by=by)
     return deficit

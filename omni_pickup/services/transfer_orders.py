@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from omni_pickup import clock, keys
 from omni_pickup.models.actors import Actor
-from omni_pickup.models.base import db
-from omni_pickup.models.orders import Order, OrderLine, Question
+from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.services.order_states import record_order
 from omni_pickup.services.pick_tasks import queue_pieces
+from omni_pickup.services.questions import open_question
 
 
 def reopen_line(order: Order | None, order_line_id: int | None, *, pieces: int, by: Actor) -> int:
@@ -34,22 +31,10 @@ def reopen_line(order: Order | None, order_line_id: int | None, *, pieces: int, 
 def ask_again(order: Order, order_line_id: int | None, *, pieces: int, by: Actor) -> None:
     """These pieces will not come: the customer chooses anew, because nothing is cancelled in silence."""
     line = _waiting_line(order, order_line_id)
-    if line is None or min(pieces, line.short - line.substituted) <= 0:
+    if order is None or line is None or min(pieces, line.short - line.substituted) <= 0:
         return
-    now = clock.now()
-    db.session.add(
-        Question(
-            public_id=keys.new_id("qst"),
-            order_id=order.id,
-            order_line_id=line.id,
-            reason="transfer_failed",
-            pieces=min(pieces, line.short - line.substituted),
-            options=["cancel"],
-            asked_at=now,
-            deadline_at=now + timedelta(hours=24),
-        )
-    )
-    record_order(order, "order.question_asked", by=by, extra={"line_id": line.line_id, "pieces": pieces})
+    wanted = min(pieces, line.short - line.substituted)
+    open_question(order, line, pieces=wanted, reason="transfer_failed", by=by)
 
 
 def _waiting_line(order: Order | None, order_line_id: int | None) -> OrderLine | None:
