@@ -15,6 +15,6 @@ from omni_pickup.config import ROOT
 babel = Babel()
 csrf = CSRFProtect()
 htmx = Htmx()
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://", headers_enabled=True)
+limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
 login = LoginManager()
 migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)

@@ -1,0 +1,141 @@
+"""Bodies and answers of /orders."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from omni_pickup.api.fields import Body, Instant, Key, Money, Quantity, Shape, Sku, StoreCode, Text
+from omni_pickup.api.queries import Page
+
+OrderState = Literal["received", "picking", "picked", "ready", "collected", "cancelled", "expired"]
+Method = Literal["in_store", "curbside"]
+LineId = Annotated[str, Field(min_length=1, max_length=100, examples=["1"])]
+
+
+class Person(Body):
+    """`email` is checked for its syntax only; a number without a prefix belongs to the store's country."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, examples=["Ada Nowak"])]
+    email: Annotated[str, Field(max_length=320, examples=["ada@example.com"])] | None = None
+    phone: Annotated[str, Field(max_length=40, examples=["+48221234567"])] | None = None
+
+
+class Customer(Person):
+    language: Annotated[str, Field(max_length=16, examples=["pl"])] | None = None
+
+
+class Gift(Body):
+    message: Text | None = None
+
+
+class Payment(Body):
+    state: Literal["paid", "due", "void"] = "paid"
+    due: Money | None = None
+
+
+class OrderLineBody(Body):
+    """`unit_price` is what was paid for a piece, tax in, discount off; `paid_total` wins where that cannot say it."""
+
+    line_id: LineId
+    sku: Sku
+    quantity: Quantity
+    unit_price: Money | None = None
+    paid_total: Money | None = None
+    backup_sku: Sku | None = None
+
+
+class OrderBody(Body):
+    external_id: Annotated[Key, Field(examples=["1001"])]
+    store: StoreCode
+    pickup_method: Method = "in_store"
+    hold_id: Annotated[str, Field(max_length=40)] | None = None
+    placed_at: Instant | None = None
+    customer: Customer
+    collector: Person | None = None
+    requested_from: Instant | None = None
+    allow: Literal["all_or_nothing", "partial"] = "all_or_nothing"
+    note: Text | None = None
+    gift: Gift | None = None
+    payment: Payment | None = None
+    lines: Annotated[list[OrderLineBody], Field(min_length=1, max_length=500)]
+
+
+class OrderPatch(Body):
+    """What is not named stays as it is; null empties it."""
+
+    collector: Person | None = None
+    pickup_method: Method | None = None
+    note: Text | None = None
+    payment: Payment | None = None
+
+
+class LineCancel(Body):
+    quantity: Quantity
+    reason: Annotated[str, Field(max_length=200)] | None = None
+
+
+class OrderQuery(Page):
+    store: StoreCode | None = None
+    state: OrderState | None = None
+    external_id: Key | None = None
+    updated_after: Instant | None = None
+
+
+class OrderLineShape(Shape):
+    line_id: str
+    sku: str
+    substitute_of: str | None
+    ordered: int
+    open: int
+    reserved: int
+    picked: int
+    short: int
+    substituted: int
+    cancelled: int
+    to_put_back: int
+    collected: int
+    returned: int
+
+
+class MoneyShape(Shape):
+    amount: str
+    currency: str
+
+
+class PaymentShape(Shape):
+    state: str
+    due: MoneyShape | None
+
+
+class TimestampsShape(Shape):
+    placed: str | None
+    received: str
+    ready: str | None
+    collected: str | None
+    cancelled: str | None
+    expired: str | None
+
+
+class OrderShape(Shape):
+    id: str
+    number: str
+    external_id: str | None
+    parent_id: str | None
+    store: str
+    state: OrderState
+    pickup_method: str
+    promised_at: str
+    hold_until: str | None
+    pickup_code: str | None
+    status_url: str
+    payment: PaymentShape
+    refund: str
+    lines: list[OrderLineShape]
+    timestamps: TimestampsShape
+
+
+class OrdersShape(Shape):
+    orders: list[OrderShape]
+    next: str | None

@@ -1,0 +1,89 @@
+"""/orders: pickups that a channel sends, changes and follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from omni_pickup.api.endpoints import PREFIX, Answer, Call, endpoint
+from omni_pickup.api.fields import Reason
+from omni_pickup.api.order_shapes import LineCancel, OrderBody, OrderQuery, OrderShape, OrdersShape
+from omni_pickup.api.paths import store_named
+from omni_pickup.api.queries import make_cursor, page_of, read_cursor
+from omni_pickup.models.orders import Order
+from omni_pickup.queries.order_lists import list_orders as orders_behind
+from omni_pickup.queries.orders import order_shape, pickup_code
+from omni_pickup.services import order_cancels, orders
+from omni_pickup.services.order_links import status_url
+
+#: What a cancellation says when the channel gives no reason.
+NO_REASON = "cancelled by the channel"
+
+
+def shape_of(order: Order) -> dict[str, Any]:
+    """The order as a channel sees it: with the code and the link, which events never hold."""
+    shape = order_shape(order)
+    return {**shape, "pickup_code": pickup_code(order), "status_url": status_url(order)}
+
+
+def present_order(call: Call) -> Mapping[str, Any]:
+    """The order as a GET shows it."""
+    return shape_of(_order(call))
+
+
+def _order(call: Call) -> Order:
+    assert call.order is not None
+    return call.order
+
+
+@endpoint("POST", "/orders", scope="orders:write", answers={200: OrderShape, 201: OrderShape}, idempotency="required")
+def create_order(call: Call, body: OrderBody) -> Answer:
+    """Place an order; the same `external_id` again answers with the existing one."""
+    order, created = orders.place_order(
+        body.given(), client_id=call.caller.client_id, by=call.caller.actor, within=call.caller.store_ids
+    )
+    return Answer(shape_of(order), 201 if created else 200, {"Location": f"{PREFIX}/orders/{order.public_id}"})
+
+
+@endpoint("GET", "/orders", scope="orders:read", answers={200: OrdersShape})
+def list_orders(call: Call, query: OrderQuery) -> Answer:
+    """List the channel's orders, oldest first."""
+    rows = orders_behind(
+        client_id=call.caller.client_id,
+        store_ids=[store_named(call.caller, query.store, "/store").id] if query.store else call.caller.store_ids,
+        state=query.state,
+        external_id=query.external_id,
+        updated_after=query.updated_after,
+        after=read_cursor(query.cursor, int)[0] if query.cursor else 0,
+        limit=query.limit + 1,
+    )
+    page, next_ = page_of(rows, query.limit, lambda order: make_cursor(order.id))
+    return Answer({"orders": [shape_of(order) for order in page], "next": next_})
+
+
+@endpoint("GET", "/orders/<order_id>", scope="orders:read", answers={200: OrderShape})
+def get_order(call: Call) -> Answer:
+    """Show an order."""
+    return Answer(present_order(call))
+
+
+@endpoint("POST", "/orders/<order_id>/cancel", scope="orders:write", answers={200: OrderShape})
+def cancel_order(call: Call, body: Reason) -> Answer:
+    """Give up everything that is still open; a cancelled order stays as it is."""
+    order = order_cancels.cancel_order(_order(call), reason=body.reason or NO_REASON, by=call.caller.actor)
+    return Answer(shape_of(order))
+
+
+@endpoint(
+    "POST",
+    "/orders/<order_id>/lines/<line_id>/cancel",
+    scope="orders:write",
+    answers={200: OrderShape},
+    idempotency="required",
+)
+def cancel_line(call: Call, body: LineCancel) -> Answer:
+    """Give up pieces of one line."""
+    order = order_cancels.cancel_pieces(
+        _order(call), call.path["line_id"], body.quantity, reason=body.reason or NO_REASON, by=call.caller.actor
+    )
+    return Answer(shape_of(order))

@@ -1,0 +1,135 @@
+"""Finding returns, and the shape in which machines and history see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, or_, select
+
+from omni_pickup.errors import NotFound
+from omni_pickup.models.base import db, is_writing
+from omni_pickup.models.orders import Order, OrderLine
+from omni_pickup.models.returns import RMA_BASE, Return, ReturnLine
+from omni_pickup.models.stores import Store
+from omni_pickup.queries.shapes import instant_shape, money_shape
+
+
+def get_return(public_id: str) -> Return:
+    """The return with its lines; inside a transaction its row is locked. Raises NotFound."""
+    return _one(select(Return).where(Return.public_id == public_id))
+
+
+def get_return_by_key(return_id: int) -> Return:
+    """The return by its primary key, locked inside a transaction. Raises NotFound."""
+    return _one(select(Return).where(Return.id == return_id))
+
+
+def get_return_by_rma(rma_number: str) -> Return:
+    """The return that labels and customers know by `rma_number`, in whichever store. Raises NotFound."""
+    digits = rma_number.strip().upper().removeprefix("R")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        raise NotFound(f"There is no return {rma_number}.")
+    return _one(select(Return).where(Return.id == int(digits) - RMA_BASE))
+
+
+def find_return(client_id: int | None, external_id: str) -> Return | None:
+    """The return that the channel calls `external_id`, or None."""
+    return db.session.scalars(
+        select(Return).where(Return.client_id == client_id, Return.external_id == external_id)
+    ).one_or_none()
+
+
+def list_returns(
+    *,
+    client_id: int | None = None,
+    store_ids: Collection[int] | None = None,
+    bound_to: Collection[int] | None = None,
+    state: str | None = None,
+    external_id: str | None = None,
+    updated_after: datetime | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> list[Return]:
+    """At most `limit` returns behind the primary key `after`, oldest first, that match everything given.
+
+    `bound_to` are the stores that the caller may see; a return that names no store yet is seen by all.
+    """
+    statement = select(Return).where(Return.id > after).order_by(Return.id).limit(limit)
+    wanted = {Return.client_id: client_id, Return.state: state, Return.external_id: external_id}
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    if store_ids is not None:
+        statement = statement.where(Return.store_id.in_(store_ids))
+    if bound_to is not None:
+        statement = statement.where(or_(Return.store_id.is_(None), Return.store_id.in_(bound_to)))
+    if updated_after is not None:
+        statement = statement.where(Return.updated_at > updated_after)
+    return list(db.session.scalars(statement))
+
+
+def has_return(order_id: int) -> bool:
+    """Whether a return that was not given up names the order or one of its lines."""
+    alive = Return.state.not_in(("rejected", "cancelled", "expired"))
+    of_a_line = exists().where(
+        ReturnLine.return_id == Return.id,
+        ReturnLine.order_line_id == OrderLine.id,
+        OrderLine.order_id == order_id,
+    )
+    return bool(db.session.scalar(select(exists().where(alive, or_(Return.order_id == order_id, of_a_line)))))
+
+
+def return_shape(ret: Return) -> dict[str, Any]:
+    """The public shape without links, notes and personal data, as events freeze it.
+
+    A line whose pieces came back in different conditions appears once for each, `said` being 0 on the later ones.
+    """
+    store = None if ret.store_id is None else db.session.get_one(Store, ret.store_id)
+    timezone = "UTC" if store is None else store.timezone
+    return {
+        "id": ret.public_id,
+        "rma_number": ret.rma_number,
+        "external_id": ret.external_id,
+        "order": {"id": _order_public_id(ret.order_id), "external_id": ret.order_external_id},
+        "store": None if store is None else store.code,
+        "state": ret.state,
+        "expires_at": instant_shape(ret.expires_at, timezone),
+        "lines": [line_shape(line) for line in ret.lines],
+        "refund": ret.refund_state,
+        "refund_due": money_shape(ret.refund_due_minor, ret.currency),
+        "timestamps": {
+            name: instant_shape(getattr(ret, f"{name}_at"), timezone)
+            for name in ("announced", "received", "inspected", "closed", "rejected", "cancelled", "expired")
+        },
+    }
+
+
+def line_shape(line: ReturnLine) -> dict[str, Any]:
+    """One line: what was said, what was counted, and what was judged, in pieces."""
+    return {
+        "line_id": line.line_id,
+        "sku": line.sku,
+        "said": line.said,
+        "counted": line.counted,
+        "accepted": line.accepted,
+        "returnable": line.returnable,
+        "rule": line.rule,
+        "reason": line.reason,
+        "condition": line.condition,
+        "disposition": line.disposition,
+    }
+
+
+def _order_public_id(order_id: int | None) -> str | None:
+    return None if order_id is None else db.session.scalar(select(Order.public_id).where(Order.id == order_id))
+
+
+def _one(statement: Select[Return]) -> Return:
+    if is_writing():
+        statement = statement.with_for_update(of=Return).execution_options(populate_existing=True)
+    ret = db.session.scalars(statement).one_or_none()
+    if ret is None:
+        raise NotFound("There is no such return here.")
+    return ret

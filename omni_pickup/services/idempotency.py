@@ -1,0 +1,97 @@
+"""Remembered answers: the same request sent twice happens once.
+
+The record of a key is written in the same transaction as what it answers, so that a killed process leaves neither
+a change without a record nor a record without a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
+
+from omni_pickup import clock, keys
+from omni_pickup.errors import Conflict, IdempotencyKeyReused
+from omni_pickup.models.base import db
+from omni_pickup.models.clients import IdempotencyRecord
+
+KEEP = timedelta(hours=24)
+_PURPOSE = "idempotency"
+#: PostgreSQL's lock_not_available, the end of waiting for another transaction (its manual, appendix A).
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+class RequestRunning(Conflict):
+    """The first request with this key has not answered yet."""
+
+    code = "idempotency_key_in_use"
+    title = "A request with this Idempotency-Key is still running"
+    retry_after = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What was answered then, byte for byte."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def claim_key(client_id: int, key: str, *, fingerprint: str) -> StoredAnswer | None:
+    """Take the key for this transaction, or return the answer it already has.
+
+    On PostgreSQL a second request waits here until the first one ends. Raises IdempotencyKeyReused (422) when the
+    key stands for another request, RequestRunning (409) when the first one takes longer than the lock timeout.
+    """
+    now = clock.now()
+    mine = (IdempotencyRecord.client_id == client_id, IdempotencyRecord.key == key)
+    db.session.execute(delete(IdempotencyRecord).where(*mine, IdempotencyRecord.expires_at <= now))
+    if _insert(client_id, key, fingerprint, now):
+        return None
+    record = db.session.execute(select(IdempotencyRecord).where(*mine)).scalar_one()
+    if record.fingerprint != fingerprint:
+        raise IdempotencyKeyReused(
+            "This Idempotency-Key was used for another request in the last 24 hours. Send a new key for a new request."
+        )
+    return StoredAnswer(record.status, record.headers, keys.box(_PURPOSE).decrypt(record.body))
+
+
+def remember_answer(client_id: int, key: str, answer: StoredAnswer) -> None:
+    """Store the answer under the key that this transaction claimed."""
+    db.session.execute(
+        update(IdempotencyRecord)
+        .where(IdempotencyRecord.client_id == client_id, IdempotencyRecord.key == key)
+        .values(
+            status=answer.status,
+            headers=dict(answer.headers),
+            body=keys.box(_PURPOSE).encrypt(answer.body),
+        )
+    )
+
+
+def purge_expired(now: datetime, limit: int) -> int:
+    """Delete up to `limit` records whose 24 hours are over; returns how many."""
+    due = select(IdempotencyRecord.id).where(IdempotencyRecord.expires_at <= now).limit(limit)
+    done = db.session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.id.in_(due)))
+    return cast(CursorResult[Any], done).rowcount
+
+
+def _insert(client_id: int, key: str, fingerprint: str, now: datetime) -> bool:
+    dialect_insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
+    row = dialect_insert(IdempotencyRecord).values(
+        client_id=client_id, key=key, fingerprint=fingerprint, created_at=now, expires_at=now + KEEP
+    )
+    try:
+        done = db.session.execute(row.on_conflict_do_nothing())
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise RequestRunning("The first request with this key is still running; ask again.") from None
+        raise
+    return cast(CursorResult[Any], done).rowcount == 1
