@@ -100,6 +100,8 @@ class StockAdjustment(Model):
     applied: Mapped[int]
     on_hand_after: Mapped[int]
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    # Pieces that this sale gave out of the named order, and how many of those a handoff has met.
+    for_order: Mapped[int] = mapped_column(default=0)
     settled: Mapped[int] = mapped_column(default=0)
     recorded_at: Mapped[datetime]
 

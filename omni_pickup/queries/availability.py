@@ -1,0 +1,149 @@
+"""What a storefront asks: how many pieces can be promised where, and by when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from omni_pickup.errors import Invalid
+from omni_pickup.models.base import db
+from omni_pickup.models.items import Item
+from omni_pickup.models.stock import StockLevel
+from omni_pickup.models.stores import Store
+from omni_pickup.queries.items import items_by_sku
+from omni_pickup.queries.promises import Queue, promise_for, queues_of
+from omni_pickup.queries.shapes import instant_shape
+from omni_pickup.queries.stock import available_pieces
+from omni_pickup.rules.distances import kilometres_between
+
+#: SKUs and stores of one question.
+MOST_SKUS = 100
+MOST_STORES = 100
+
+Position = tuple[float, float]
+
+
+def availability(
+    skus: Sequence[str],
+    stores: Sequence[str] | None = None,
+    *,
+    near: Position | None = None,
+    radius_km: float | None = None,
+    quantity: int = 1,
+    now: datetime,
+    within: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """The contract's answer for each SKU at each store named, or at each store around `near`, nearest first.
+
+    `ready_by` is empty where fewer than `quantity` pieces are available, the store is paused (nothing is
+    available then) or does not open. `within` are the stores (ids) that the caller may see. Raises Invalid.
+    """
+    items = _items(skus)
+    found = _around(near, radius_km, within) if stores is None else _named(stores, near, within)
+    free = _available([item.id for item in items], [store.id for store, _ in found])
+    queues = queues_of([store.id for store, _ in found])
+    # Hours are the costly part, so a store that has nothing of anything is not asked for a promise.
+    promises = {
+        store.id: instant_shape(
+            promise_for(store, now=now, pieces=quantity, queue=queues.get(store.id, Queue())), store.timezone
+        )
+        for store, _ in found
+        if not store.is_paused(now) and any(free.get((store.id, item.id), 0) >= quantity for item in items)
+    }
+    return {
+        "items": [
+            {
+                "sku": item.sku,
+                "stores": [
+                    _answer(
+                        store,
+                        distance,
+                        0 if store.is_paused(now) else free.get((store.id, item.id), 0),
+                        quantity,
+                        promises,
+                    )
+                    for store, distance in found
+                ],
+            }
+            for item in items
+        ]
+    }
+
+
+def _answer(
+    store: Store, distance: float | None, available: int, quantity: int, promises: dict[int, str | None]
+) -> dict[str, Any]:
+    ready_by = promises.get(store.id) if available >= quantity else None
+    return {"store": store.code, "available": available, "ready_by": ready_by, "distance_km": distance}
+
+
+def _items(skus: Sequence[str]) -> list[Item]:
+    wanted = list(dict.fromkeys(skus))
+    if not 1 <= len(wanted) <= MOST_SKUS:
+        raise Invalid.at("/sku", f"Ask for 1 to {MOST_SKUS} SKUs.")
+    found = items_by_sku(wanted)
+    unknown = [
+        {"pointer": f"/sku/{index}", "message": f"There is no item {sku}."}
+        for index, sku in enumerate(skus)
+        if sku not in found
+    ]
+    if unknown:
+        raise Invalid(unknown[0]["message"], errors=unknown)
+    return [found[sku] for sku in wanted]
+
+
+def _named(
+    codes: Sequence[str], near: Position | None, within: Collection[int] | None
+) -> list[tuple[Store, float | None]]:
+    wanted = list(dict.fromkeys(codes))
+    if not 1 <= len(wanted) <= MOST_STORES:
+        raise Invalid.at("/store", f"Ask for 1 to {MOST_STORES} stores.")
+    found = {
+        store.code: store
+        for store in db.session.scalars(select(Store).where(Store.code.in_(wanted)))
+        if within is None or store.id in within
+    }
+    unknown = [
+        {"pointer": f"/store/{index}", "message": f"There is no store {code}."}
+        for index, code in enumerate(codes)
+        if code not in found
+    ]
+    if unknown:
+        raise Invalid(unknown[0]["message"], errors=unknown)
+    return [(found[code], _distance(found[code], near)) for code in wanted]
+
+
+def _around(
+    near: Position | None, radius_km: float | None, within: Collection[int] | None
+) -> list[tuple[Store, float | None]]:
+    """The nearest 100 stores around a place; without a place, the first 100 by code."""
+    if near is None and radius_km is not None:
+        raise Invalid.at("/near", "A radius needs a place.")
+    statement = select(Store).order_by(Store.code)
+    if within is not None:
+        statement = statement.where(Store.id.in_(within))
+    pairs = [(store, _distance(store, near)) for store in db.session.scalars(statement)]
+    if near is not None:
+        limit = float("inf") if radius_km is None else radius_km
+        placed = [(store, distance) for store, distance in pairs if distance is not None and distance <= limit]
+        pairs = sorted(placed, key=lambda pair: (pair[1] or 0.0, pair[0].code))
+    return pairs[:MOST_STORES]
+
+
+def _distance(store: Store, near: Position | None) -> float | None:
+    if near is None or store.latitude is None or store.longitude is None:
+        return None
+    return round(kilometres_between(near, (store.latitude, store.longitude)), 1)
+
+
+def _available(item_ids: Collection[int], store_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """ATP by store and item in one statement."""
+    rows = db.session.execute(
+        select(StockLevel.store_id, StockLevel.item_id, available_pieces())
+        .join(Item, Item.id == StockLevel.item_id)
+        .where(StockLevel.store_id.in_(store_ids), StockLevel.item_id.in_(item_ids))
+    )
+    return {(store_id, item_id): pieces for store_id, item_id, pieces in rows}
