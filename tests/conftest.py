@@ -13,7 +13,7 @@ from omni_pickup.config import Settings, load_settings
 from omni_pickup.models import db, transaction
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return load_settings(
         {},
@@ -25,7 +25,7 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def app(settings: Settings) -> Iterator[OpenAPI]:
     """The app inside its context, all tables made."""
     app = create_app(settings)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from omni_pickup import instance_files
 from omni_pickup.cli.restores import restore
 from omni_pickup.cli.settings import checked, served_settings
+from omni_pickup.config import load_settings
 from omni_pickup.delivery.archives import pack
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -27,7 +29,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore_command(file: Path) -> None:
     """Prove FILE, then put it in place of the data of this machine; messages wait until resumed."""
-    target = restore(file, served_settings(), lambda words: click.echo(words, err=True))
+    target = restore(file, instance_files.as_served(load_settings()), lambda words: click.echo(words, err=True))
     click.echo(f"Restored to {target.sqlite_path}. Messages wait; when all is well: omni outbound resume")
 
 

@@ -17,7 +17,7 @@ from omni_pickup.delivery import archives
 from omni_pickup.delivery.backups import nightly_backups, run_nightly
 
 
-@pytest.fixture()
+@pytest.fixture
 def shop(settings: Settings) -> Settings:
     upgrades.upgrade(settings, lambda _: None)
     return settings
@@ -43,9 +43,7 @@ def test_only_the_newest_are_kept(shop: Settings) -> None:
     for day in range(1, 7):
         with time_machine.travel(_night(day)):
             run_nightly(keeping)
-    assert [path.name for path in nightly_backups(keeping)] == [
-        f"nightly-2026-11-{day:02}.tar.gz" for day in (6, 5, 4)
-    ]
+    assert [path.name for path in nightly_backups(keeping)] == [f"nightly-2026-11-{day:02}.tar.gz" for day in (6, 5, 4)]
 
 
 def test_other_files_in_the_folder_are_left_alone(shop: Settings) -> None:
