@@ -1,0 +1,69 @@
+"""The work that comes round by itself, each piece in a short transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Protocol
+
+from omni_pickup import clock
+from omni_pickup.config import Settings
+from omni_pickup.delivery.backups import run_nightly
+from omni_pickup.models.base import transaction
+from omni_pickup.services import holds, idempotency, question_answers, returns
+
+#: How many rows one transaction changes at most, so that nobody at a counter waits for it.
+LIMIT = 50
+BACKUP_AT = time(3, 0)
+
+
+@dataclass(slots=True)
+class Tick:
+    """`run` answers whether there is more to do at once; otherwise it comes again after `every` seconds."""
+
+    name: str
+    every: float
+    run: Callable[[], bool]
+    due_at: float = 0.0
+
+
+def ticks(settings: Settings) -> Sequence[Tick]:
+    """Everything but the outbox and the heartbeat."""
+    return (
+        _due("expire_holds", 5, holds.expire_due_holds),
+        _due("expire_questions", 10, question_answers.expire_due_questions),
+        _due("expire_returns", 60, returns.expire_due_returns),
+        _due("purge_idempotency", 60, idempotency.purge_expired),
+        Tick("nightly_backup", 30, Nightly(settings)),
+    )
+
+
+class Service(Protocol):
+    """Ends up to `limit` things whose time has come, and says how many it ended."""
+
+    def __call__(self, now: datetime, /, *, limit: int) -> int: ...
+
+
+def _due(name: str, every: float, service: Service) -> Tick:
+    def run() -> bool:
+        with transaction(name):
+            return service(clock.now(), limit=LIMIT) >= LIMIT
+
+    return Tick(name, every, run)
+
+
+class Nightly:
+    """The backup after 03:00 in the server's own time zone; a machine that slept then makes it when it wakes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._done_on: date | None = None
+
+    def __call__(self) -> bool:
+        local = clock.now().astimezone()
+        if local.time() < BACKUP_AT or self._done_on == local.date():
+            return False
+        run_nightly(self._settings)
+        self._done_on = local.date()
+        return False
