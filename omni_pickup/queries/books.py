@@ -53,7 +53,10 @@ def list_differences() -> list[Difference]:
     names = _names()
     levels = _levels()
     found = [*_against_ledger(levels), *_against_reservations(levels), *_deficits(levels)]
-    named = [Difference(*names(place), figure, booked, expected) for place, figure, booked, expected in sorted(found)]
+    named = [
+        Difference(names.stores[store_id], names.items[item_id], figure, booked, expected)
+        for (store_id, item_id), figure, booked, expected in sorted(found)
+    ]
     return named + _broken_lines()
 
 
