@@ -51,7 +51,6 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         part.init_app(app)
     _bind_extensions(app)
     app.register_blueprint(health.blueprint)
-    csrf.exempt(health.blueprint)
     faces.register(app)
     return app
 
