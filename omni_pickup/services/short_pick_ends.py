@@ -81,7 +81,7 @@ def found_it(store: Store, item: Item, *, pieces: int, by: Actor, at: datetime |
         if back > 0:
             _give_back(orders[short.order_id], short, back, by=by, at=at)
             given += back
-    for short in _outstanding(store.id, item.id):
+    for short in outstanding_shorts(store.id, item.id):
         short.found_at = clock.now()
     recheck_deficit(store.id, item.id, by=by)
     return given
@@ -126,7 +126,7 @@ def _reopen(order: Order, short: ShortPick, pieces: int) -> OrderLine:
 
 def _calm_the_store(short: ShortPick, *, by: Actor) -> None:
     """Without this short pick nothing says that the shelf is wrong, unless another one does."""
-    others = _outstanding(short.store_id, short.item_id)
+    others = outstanding_shorts(short.store_id, short.item_id)
     if not others:
         lift_block(short.store_id, short.item_id, by=by)
         tasks = db.session.scalars(
@@ -180,7 +180,7 @@ def _unanswered(store_id: int, item_id: int) -> list[ShortPick]:
     )
 
 
-def _outstanding(store_id: int, item_id: int) -> list[ShortPick]:
+def outstanding_shorts(store_id: int, item_id: int) -> list[ShortPick]:
     """Short picks that keep the item blocked: neither undone nor found, and not counted since."""
     counted_at = db.session.scalar(
         select(StockLevel.counted_at).where(StockLevel.store_id == store_id, StockLevel.item_id == item_id)

@@ -105,7 +105,7 @@ def _set_one(store: Store, item: Item, given: Mapping[str, Any], by: Actor) -> b
     counted_at = instant_of(given.get("counted_at"))
     deltas: dict[str, int] = {}
     if given.get("on_hand") is not None:
-        wanted = given["on_hand"] + (_since(store.id, item.id, counted_at) if counted_at else 0)
+        wanted = given["on_hand"] + (moved_since(store.id, item.id, counted_at) if counted_at else 0)
         deltas["on_hand"] = max(0, wanted) - before["on_hand"]
     if given.get("safety_stock") is not None:
         deltas["safety_stock"] = given["safety_stock"] - before["safety_stock"]
@@ -119,7 +119,7 @@ def _set_one(store: Store, item: Item, given: Mapping[str, Any], by: Actor) -> b
     return bool(deltas) or kept
 
 
-def _since(store_id: int, item_id: int, counted_at: datetime) -> int:
+def moved_since(store_id: int, item_id: int, counted_at: datetime) -> int:
     """How on hand changed by what happened to the goods after the count, in pieces.
 
     A sale that the books could not follow down (they stopped at 0) still took its pieces off the counted shelf.
@@ -151,7 +151,7 @@ def _keep(
         changes["locations"] = list(given["locations"])
     if counted:
         changes |= {"counted_at": counted_at or clock.now(), "blocked": False, "blocked_at": None}
-        _close_count_tasks(store_id, item_id, by)
+        close_count_tasks(store_id, item_id, by)
     if changes:
         changes |= {"version": level.version + 1, "updated_at": clock.now()}
         statement = update(level).where(*where).values(**changes)
@@ -159,7 +159,8 @@ def _keep(
     return bool(changes)
 
 
-def _close_count_tasks(store_id: int, item_id: int, by: Actor) -> None:
+def close_count_tasks(store_id: int, item_id: int, by: Actor) -> None:
+    """Somebody has counted, so nobody else has to."""
     open_counts = select(FloorTask).where(
         FloorTask.store_id == store_id,
         FloorTask.item_id == item_id,

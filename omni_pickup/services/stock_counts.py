@@ -1,0 +1,197 @@
+"""Blind counts: what a person saw on the shelf decides, whatever is reserved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import aliased
+
+from omni_pickup import clock
+from omni_pickup.errors import Conflict, Invalid
+from omni_pickup.models.actors import Actor
+from omni_pickup.models.base import db
+from omni_pickup.models.items import Item
+from omni_pickup.models.orders import Order, OrderLine
+from omni_pickup.models.picking import FloorTask
+from omni_pickup.models.stock import StockCount, StockLevel
+from omni_pickup.models.stores import Setting, Store
+from omni_pickup.services import events
+from omni_pickup.services.floor_tasks import open_task
+from omni_pickup.services.meanings import MOST_PIECES
+from omni_pickup.services.stock_blocks import lift_block
+from omni_pickup.services.stock_deficits import recheck_deficit
+from omni_pickup.services.stock_levels import close_count_tasks, moved_since, record_levels
+from omni_pickup.services.stock_moves import Cause, lock_level, move_stock
+
+#: A count that is off by more pieces than this is counted again by somebody else before it is believed.
+RECOUNT_ABOVE = 5
+#: The row of `settings` in which the owner may change it: {"recount_above": 10}.
+COUNT_SETTING = "stock_counts"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a count says, and what the books held at its moment and hold now."""
+
+    counted: int
+    expected: int
+    on_hand: int
+    since: int
+    at: datetime
+
+    @property
+    def variance(self) -> int:
+        return self.counted - self.expected
+
+
+def record_count(
+    store: Store,
+    item: Item,
+    counted: int,
+    *,
+    task: FloorTask | None = None,
+    shelf_only: bool = False,
+    by: Actor,
+    at: datetime | None = None,
+) -> StockCount:
+    """Record what somebody counted at `at`, in pieces, and set on hand by it; later movements stay on top.
+
+    On hand includes fetched and staged pieces. Who counted only the shelf says `shelf_only`, and the pieces that
+    orders hold off the shelf are added. A count is never refused because of reservations. One that is off by more
+    than the threshold is kept unaccepted until somebody else has counted too, or a manager approved it; that
+    second count is believed. A count older than an accepted one changes nothing. Raises Invalid, and Conflict when
+    the same person counts again.
+    """
+    seen = _look(store, item, counted, shelf_only=shelf_only, at=at or clock.now())
+    pending = _pending_count(store.id, item.id)
+    if pending is not None and _same_person(pending, by):
+        raise Conflict("Somebody else has to count this again.", rule="recount_by_another_person")
+    count = _count_row(store, item, seen, task=task, pending=pending, by=by)
+    if _is_superseded(store.id, item.id, seen.at):
+        count.accepted = False
+        _record(count, store, item, "stock.count_superseded", by)
+    elif pending is None and _needs_recount(seen.variance, by):
+        count.accepted = False
+        open_task("count", store_id=store.id, item_id=item.id, reason="recount", by=by)
+        _record(count, store, item, "stock.recount_asked", by)
+    else:
+        _apply(count, store, item, seen, by=by)
+    db.session.flush()
+    return count
+
+
+def _look(store: Store, item: Item, counted: int, *, shelf_only: bool, at: datetime) -> _Seen:
+    if not 0 <= counted <= MOST_PIECES:
+        raise Invalid.at("/counted", f"A count is a whole number from 0 to {MOST_PIECES}.")
+    if at > clock.now():
+        raise Invalid.at("/counted_at", "Nobody can have counted in the future.")
+    on_hand = lock_level(store.id, item.id)["on_hand"]
+    since = moved_since(store.id, item.id, at)
+    total = counted + (_off_the_shelf(store.id, item.id) if shelf_only else 0)
+    return _Seen(counted=total, expected=max(0, on_hand - since), on_hand=on_hand, since=since, at=at)
+
+
+def _apply(count: StockCount, store: Store, item: Item, seen: _Seen, *, by: Actor) -> None:
+    difference = max(0, seen.counted + seen.since) - seen.on_hand
+    if difference:
+        cause = Cause("count", by, occurred_at=seen.at)
+        move_stock(store.id, item.id, cause=cause, asked=seen.variance, on_hand=difference)
+    lift_block(store.id, item.id, by=by)
+    db.session.execute(
+        update(StockLevel)
+        .where(StockLevel.store_id == store.id, StockLevel.item_id == item.id)
+        .values(counted_at=seen.at, version=StockLevel.version + 1, updated_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    _record(count, store, item, "stock.counted", by)
+    # A deficit that a count has just confirmed needs decisions, not another count: the tasks are closed last.
+    recheck_deficit(store.id, item.id, by=by)
+    close_count_tasks(store.id, item.id, by)
+    if difference:
+        record_levels(store, [item], by=by)
+
+
+def _count_row(
+    store: Store, item: Item, seen: _Seen, *, task: FloorTask | None, pending: StockCount | None, by: Actor
+) -> StockCount:
+    count = StockCount(
+        store_id=store.id,
+        item_id=item.id,
+        task_id=None if task is None else task.id,
+        recount_of_id=None if pending is None else pending.id,
+        counted=seen.counted,
+        expected=seen.expected,
+        variance=seen.variance,
+        accepted=True,
+        counted_at=seen.at,
+        recorded_at=clock.now(),
+        **by.columns(),
+    )
+    db.session.add(count)
+    db.session.flush()
+    return count
+
+
+def _off_the_shelf(store_id: int, item_id: int) -> int:
+    """Pieces that stand in totes and bags, or wait to be put back."""
+    pieces = db.session.scalar(
+        select(func.coalesce(func.sum(OrderLine.picked + OrderLine.to_put_back), 0))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(Order.store_id == store_id, OrderLine.item_id == item_id)
+    )
+    return int(pieces or 0)
+
+
+def _pending_count(store_id: int, item_id: int) -> StockCount | None:
+    """The latest count that waits for a second opinion; one that was made before an accepted count is history."""
+    recount = aliased(StockCount)
+    counted_at = _counted_at(store_id, item_id)
+    statement = select(StockCount).where(
+        StockCount.store_id == store_id,
+        StockCount.item_id == item_id,
+        ~StockCount.accepted,
+        ~exists().where(recount.recount_of_id == StockCount.id),
+    )
+    if counted_at is not None:
+        statement = statement.where(StockCount.counted_at > counted_at)
+    return db.session.scalars(statement.order_by(StockCount.id.desc()).limit(1)).one_or_none()
+
+
+def _counted_at(store_id: int, item_id: int) -> datetime | None:
+    return db.session.scalar(
+        select(StockLevel.counted_at).where(StockLevel.store_id == store_id, StockLevel.item_id == item_id)
+    )
+
+
+def _is_superseded(store_id: int, item_id: int, at: datetime) -> bool:
+    counted_at = _counted_at(store_id, item_id)
+    return counted_at is not None and counted_at > at
+
+
+def _same_person(pending: StockCount, by: Actor) -> bool:
+    return by.approver_id is None and pending.staff_id is not None and pending.staff_id == by.staff_id
+
+
+def _needs_recount(variance: int, by: Actor) -> bool:
+    """Only a person's count is doubted, and not when a manager stood beside it."""
+    setting = db.session.get(Setting, COUNT_SETTING)
+    above = RECOUNT_ABOVE if setting is None else int(setting.value.get("recount_above", RECOUNT_ABOVE))
+    return by.kind == "staff" and by.approver_id is None and abs(variance) > above
+
+
+def _record(count: StockCount, store: Store, item: Item, type_: str, by: Actor) -> None:
+    data: dict[str, Any] = {
+        "store": store.code,
+        "count": {
+            "sku": item.sku,
+            "counted": count.counted,
+            "expected": count.expected,
+            "variance": count.variance,
+            "accepted": count.accepted,
+            "recount": count.recount_of_id is not None,
+        },
+    }
+    events.record(type_, by=by, data=data, store_id=store.id, occurred_at=count.counted_at)
