@@ -10,7 +10,7 @@ from flask_limiter import RequestLimit
 from flask_openapi3 import APIBlueprint, OpenAPI
 
 from omni_pickup import clock, error_pages
-from omni_pickup.api import documents, events, holds, items, orders, returns, stores
+from omni_pickup.api import availability, documents, events, holds, items, orders, returns, stock, stores
 from omni_pickup.api.callers import CHALLENGE, rate_bucket
 from omni_pickup.api.endpoints import ENDPOINTS, PREFIX, Endpoint
 from omni_pickup.api.fields import Problem
@@ -21,7 +21,7 @@ from omni_pickup.errors import Throttled
 from omni_pickup.extensions import csrf, limiter
 
 #: Importing a noun's module enters its endpoints into the table; named here so that none is forgotten.
-NOUNS = (stores, items, holds, orders, returns, events)
+NOUNS = (stores, items, stock, availability, holds, orders, returns, events)
 
 
 def register_api(app: OpenAPI) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import g, request
+from flask import request
 
 from omni_pickup.errors import MissingScope, Unauthenticated
 from omni_pickup.models.actors import Actor
@@ -12,6 +12,7 @@ from omni_pickup.queries.clients import key_by_token
 
 CHALLENGE = 'Bearer realm="omni_pickup"'
 _LONGEST_KEY = 200
+_CALLER = "omni.api_caller"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,10 @@ class Caller:
 
 def find_caller() -> Caller | None:
     """The caller of this request, looked up once; None without a living key."""
-    if "api_caller" not in g:
-        g.api_caller = _look_up(_bearer())
-    found: Caller | None = g.api_caller
+    # The request's own environment holds it: `g` belongs to the app context, which may outlive a request.
+    if _CALLER not in request.environ:
+        request.environ[_CALLER] = _look_up(_bearer())
+    found: Caller | None = request.environ[_CALLER]
     return found
 
 

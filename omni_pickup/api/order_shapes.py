@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -62,13 +62,18 @@ class OrderBody(Body):
     lines: Annotated[list[OrderLineBody], Field(min_length=1, max_length=500)]
 
 
+def _hide_default(schema: dict[str, Any]) -> None:
+    """What is not named stays as it is, so the default that the model needs is none of the contract's."""
+    schema.pop("default", None)
+
+
 class OrderPatch(Body):
     """What is not named stays as it is; null empties it."""
 
-    collector: Person | None = None
-    pickup_method: Method | None = None
-    note: Text | None = None
-    payment: Payment | None = None
+    collector: Person | None = Field(default=None, json_schema_extra=_hide_default)
+    pickup_method: Method = Field(default="in_store", json_schema_extra=_hide_default)
+    note: Text | None = Field(default=None, json_schema_extra=_hide_default)
+    payment: Payment = Field(default=Payment(), json_schema_extra=_hide_default)
 
 
 class LineCancel(Body):

@@ -7,13 +7,14 @@ from typing import Any
 
 from omni_pickup.api.endpoints import PREFIX, Answer, Call, endpoint
 from omni_pickup.api.fields import Reason
-from omni_pickup.api.order_shapes import LineCancel, OrderBody, OrderQuery, OrderShape, OrdersShape
+from omni_pickup.api.order_shapes import LineCancel, OrderBody, OrderPatch, OrderQuery, OrderShape, OrdersShape
 from omni_pickup.api.paths import store_named
 from omni_pickup.api.queries import make_cursor, page_of, read_cursor
+from omni_pickup.api.returns import Refund
 from omni_pickup.models.orders import Order
 from omni_pickup.queries.order_lists import list_orders as orders_behind
 from omni_pickup.queries.orders import order_shape, pickup_code
-from omni_pickup.services import order_cancels, orders
+from omni_pickup.services import order_cancels, order_changes, orders
 from omni_pickup.services.order_links import status_url
 
 #: What a cancellation says when the channel gives no reason.
@@ -67,6 +68,19 @@ def get_order(call: Call) -> Answer:
     return Answer(present_order(call))
 
 
+@endpoint(
+    "PATCH",
+    "/orders/<order_id>",
+    scope="orders:write",
+    answers={200: OrderShape},
+    present=present_order,
+    conflicts=True,
+)
+def change_order(call: Call, body: OrderPatch) -> Answer:
+    """Change who collects, how, the note or the payment."""
+    return Answer(shape_of(order_changes.change_order(_order(call), body.given(), by=call.caller.actor)))
+
+
 @endpoint("POST", "/orders/<order_id>/cancel", scope="orders:write", answers={200: OrderShape})
 def cancel_order(call: Call, body: Reason) -> Answer:
     """Give up everything that is still open; a cancelled order stays as it is."""
@@ -85,5 +99,18 @@ def cancel_line(call: Call, body: LineCancel) -> Answer:
     """Give up pieces of one line."""
     order = order_cancels.cancel_pieces(
         _order(call), call.path["line_id"], body.quantity, reason=body.reason or NO_REASON, by=call.caller.actor
+    )
+    return Answer(shape_of(order))
+
+
+@endpoint("POST", "/orders/<order_id>/refund", scope="orders:write", answers={200: OrderShape})
+def refund_order(call: Call, body: Refund) -> Answer:
+    """Report what became of the refund."""
+    order = order_changes.report_refund(
+        _order(call),
+        state=body.state,
+        amount=body.amount.given() if body.amount else None,
+        reference=body.reference,
+        by=call.caller.actor,
     )
     return Answer(shape_of(order))
