@@ -134,3 +134,48 @@ def collect_order(order: Order, pieces: Mapping[str, int] | None = None) -> Orde
         order.state = "ready" if all(line.open == 0 for line in order.lines) else order.state
         settle_order(order, by=SYSTEM)
     return order
+
+
+def store_values(**values: Any) -> dict[str, Any]:
+    """The contract's JSON of a store in Warszawa that is open from 09:00 to 21:00 on every day."""
+    pickup = {"in_store": True, "curbside": True, "prep_minutes": 120, "hold_days": 3, "pickers": 2}
+    usual: dict[str, Any] = {
+        "name": "Warszawa Centrum",
+        "timezone": "Europe/Warsaw",
+        "latitude": 52.23,
+        "longitude": 21.01,
+        "phone": "+48221234567",
+        "address": {"street": "Marszałkowska 1", "city": "Warszawa", "postal_code": "00-001", "country": "PL"},
+        "hours": {day: [["09:00", "21:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+        "pickup": {**pickup, **values.pop("pickup", {})},
+    }
+    return {**usual, **values}
+
+
+def order_values(lines: Mapping[str, int], store: str = "WAW-01", **values: Any) -> dict[str, Any]:
+    """The contract's JSON of an order of pieces by SKU, each for 19.90 PLN."""
+    usual: dict[str, Any] = {
+        "external_id": f"X-{next(_numbers)}",
+        "store": store,
+        "customer": {"name": "Ada Nowak", "email": "ada@example.com", "phone": "+48601234567", "language": "pl"},
+        "lines": [
+            {
+                "line_id": str(position),
+                "sku": sku,
+                "quantity": quantity,
+                "unit_price": {"amount": "19.90", "currency": "PLN"},
+            }
+            for position, (sku, quantity) in enumerate(lines.items(), 1)
+        ],
+    }
+    return {**usual, **values}
+
+
+def dump_tables() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, to show that a refused change left no trace."""
+    db.session.rollback()
+    with transaction():
+        return {
+            table.name: sorted((tuple(row) for row in db.session.execute(db.select(table))), key=repr)
+            for table in db.metadata.sorted_tables
+        }
