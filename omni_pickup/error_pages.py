@@ -76,7 +76,7 @@ def answer(error: OperationError, *, headers: Mapping[str, str] | None = None) -
         response.data = _page(document).encode(errors="replace")
         response.vary.add("HX-Request")
         if error.status == HTTPStatus.UNAUTHORIZED and _is_htmx():
-            response.headers["HX-Redirect"] = LOGIN_PATH
+            response.headers["HX-Redirect"] = g.get("sign_in_path", LOGIN_PATH)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     for name, value in (headers or {}).items():
@@ -91,7 +91,7 @@ def _is_htmx() -> bool:
 def _page(document: Mapping[str, Any]) -> str:
     """Rendered without the context processors, which would ask the database who is signed in."""
     template = current_app.jinja_env.get_template("_error.html" if _is_htmx() else "error.html")
-    return template.render(error=document, login_path=LOGIN_PATH)
+    return template.render(error=document, login_path=g.get("sign_in_path", LOGIN_PATH))
 
 
 def _operation_error(error: OperationError) -> Response:

@@ -56,6 +56,8 @@ def configure(app: Flask, settings: Settings) -> None:
         PREFERRED_URL_SCHEME=base.scheme or "http",
         SERVER_NAME=base.netloc or None,
         WTF_CSRF_TIME_LIMIT=None,
+        # Our pages send no referrer, so it cannot be asked for; the guards read Sec-Fetch-Site instead.
+        WTF_CSRF_SSL_STRICT=False,
     )
     if app.debug:
         raise ConfigError("The debugger lets anybody run code here. Unset FLASK_DEBUG and start again.")

@@ -33,15 +33,12 @@ class FloorCounts:
 
 def floor_counts(store: Store) -> FloorCounts:
     """What is open in this store now."""
-    by_state = dict(
-        db.session.execute(
-            db.select(Order.state, func.count())
-            .where(Order.store_id == store.id, Order.state.in_(OPEN_STATES))
-            .group_by(Order.state)
-        )
-        .tuples()
-        .all()
+    counted = db.session.execute(
+        db.select(Order.state, func.count().label("number"))
+        .where(Order.store_id == store.id, Order.state.in_(OPEN_STATES))
+        .group_by(Order.state)
     )
+    by_state: dict[str, int] = {row.state: row.number for row in counted}
     late, here, here_since = db.session.execute(
         db.select(
             func.count().filter(Order.promised_at < clock.now(), Order.state != "ready"),
@@ -63,5 +60,5 @@ def floor_counts(store: Store) -> FloorCounts:
     )
 
 
-def _count(statement: Select[tuple[int]]) -> int:
+def _count(statement: Select[int]) -> int:
     return db.session.execute(statement).scalar_one()

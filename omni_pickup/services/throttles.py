@@ -29,13 +29,12 @@ class Limit:
 
 
 #: pin: per person and device. password: per login and address. address: all logins from one address.
-#: code: pickup codes, per device. link: one-time links, per address.
+#: code: pickup codes, per device.
 LIMITS = {
     "pin": Limit(5, timedelta(minutes=15)),
     "password": Limit(5, timedelta(minutes=15)),
     "address": Limit(60, timedelta(minutes=15)),
     "code": Limit(10, timedelta(minutes=15)),
-    "link": Limit(30, timedelta(minutes=15)),
 }
 
 

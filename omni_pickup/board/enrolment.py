@@ -1,0 +1,62 @@
+"""A browser becomes a tablet of one store, by a link that works once."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from omni_pickup.errors import NotFound
+from omni_pickup.models import db, transaction
+from omni_pickup.models.actors import SYSTEM
+from omni_pickup.models.stores import Store
+from omni_pickup.pages import begin_anew, go_to, show
+from omni_pickup.queries.devices import token_in_force
+from omni_pickup.services.devices import enrol_device, revoke_device
+from omni_pickup.services.staff_sessions import revoke_session
+from omni_pickup.visitors import (
+    DEVICE,
+    DEVICE_KEPT,
+    SESSION,
+    current_device,
+    current_session,
+    drop_cookie,
+    public,
+    set_cookie,
+)
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Put this module's pages on the board."""
+    blueprint.get("/enrol")(show_enrolment)
+    blueprint.post("/enrol")(enrol)
+
+
+@public
+def show_enrolment() -> Response:
+    """What the link would do. Looking does not use it up, because mail programs open links by themselves."""
+    token = request.args.get("token", "")
+    link = token_in_force("enrol", token)
+    store = db.session.get(Store, link.store_id) if link else None
+    if link is None or store is None:
+        return show("board/link_ended.html", status=404)
+    return show("board/enrol.html", token=token, store=store, name=link.details["name"], present=current_device())
+
+
+@public
+def enrol() -> Response:
+    """Use the link. A browser that was another tablet is that one no more, and who made the link is signed out."""
+    before, session = current_device(), current_session()
+    try:
+        with transaction("enrol_device"):
+            _, token = enrol_device(request.form.get("token", ""))
+            if before is not None:
+                revoke_device(before, by=SYSTEM)
+            if session is not None:
+                revoke_session(session, by=SYSTEM)
+    except NotFound:
+        return show("board/link_ended.html", status=404)
+    begin_anew()
+    response = go_to(url_for("board.show_lock"))
+    set_cookie(response, DEVICE, token, kept=DEVICE_KEPT)
+    drop_cookie(response, SESSION)
+    return response

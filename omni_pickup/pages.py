@@ -1,0 +1,62 @@
+"""What the pages of board and office share: a form that was refused, and links that end in a redirect."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, g, make_response, redirect, render_template, request, session
+from flask_babel import format_time, get_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from omni_pickup.errors import OperationError
+from omni_pickup.models.stores import Store
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the page's language, and times by the store's own clock."""
+    app.context_processor(lambda: {"language": str(get_locale() or "en").replace("_", "-")})
+    app.add_template_filter(local_time)
+
+
+def local_time(at: datetime, store: Store) -> str:
+    """The clock time in the store, such as 15:40."""
+    return str(format_time(at.astimezone(ZoneInfo(store.timezone)), "HH:mm", rebase=False))
+
+
+def show(template: str, *, status: int = 200, **context: Any) -> Response:
+    """A page. Caches keep it apart from the fragment that htmx gets from the same address."""
+    response = make_response(render_template(template, **context), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def show_refused(template: str, error: OperationError, **context: Any) -> Response:
+    """The form again, with what is wrong in words, what was typed, and the error's status."""
+    response = show(template, status=error.status, error=error, typed=request.form, **context)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def go_to(address: str) -> BaseResponse:
+    """After a form: look at the result with GET, so that a reload repeats nothing."""
+    return redirect(address, 303)
+
+
+def begin_anew() -> None:
+    """Forget what the browser carried before a change of person: CSRF tokens from before are worth nothing after."""
+    session.clear()
+    g.pop("csrf_token", None)
+
+
+def words_of(error: OperationError | None) -> str:
+    """The error in one sentence for a form; a throttled one says how long to wait."""
+    if error is None:
+        return ""
+    if error.retry_after is not None and error.status == 429:
+        minutes = -(-error.retry_after // 60)
+        return str(_("Too many wrong attempts. Try again in %(minutes)s min.", minutes=minutes))
+    return error.message
