@@ -49,15 +49,18 @@ def flag_pieces(line: OrderLine, pieces: int) -> list[tuple[Package, int]]:
     return flagged
 
 
-def take_out(line: OrderLine, pieces: int) -> None:
-    """The pieces have left their flagged bags."""
+def take_out(line: OrderLine, pieces: int) -> list[tuple[Package, int]]:
+    """The pieces have left their flagged bags; returns the bags and how many left each."""
+    left: list[tuple[Package, int]] = []
     for bag in bags_of(line.order_id):
         content = content_of(bag, line)
         less = 0 if content is None else min(pieces, content.take_out)
         if content is not None and less:
             remove_flagged(bag, content, less)
             pieces -= less
+            left.append((bag, less))
     db.session.flush()
+    return left
 
 
 def remove_flagged(bag: Package, content: PackageContent, pieces: int) -> None:

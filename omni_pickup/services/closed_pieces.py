@@ -7,10 +7,13 @@ from datetime import datetime
 
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.orders import Order, OrderLine
+from omni_pickup.queries.till_sales import open_pieces, sold_pieces
 from omni_pickup.services.bag_contents import flag_pieces, loose_pieces
 from omni_pickup.services.floor_tasks import open_task
 from omni_pickup.services.pick_tasks import cancel_unpicked
+from omni_pickup.services.stock_deficits import recheck_deficit
 from omni_pickup.services.stock_moves import Cause, release_pieces
+from omni_pickup.services.till_sales import take_back_sold
 
 
 def close_pieces(
@@ -30,12 +33,22 @@ def close_pieces(
         pieces = wanted.get(line.id, 0)
         if not pieces:
             continue
+        forget_till_sales(order, line, pieces, by=by)
         on_shelf = min(pieces, line.open - line.picked)
         _release(order, line, on_shelf, reason=reason, by=by, at=at)
         in_bags = max(0, pieces - on_shelf - loose_pieces(line))
         _count_closed(line, on_shelf, pieces - on_shelf)
         cancel_unpicked(line, on_shelf)
         _carry_back(order, line, pieces - on_shelf, in_bags, reason=reason, stays_open=stays_open, by=by)
+        recheck_deficit(order.store_id, line.item_id, by=by)
+
+
+def forget_till_sales(order: Order, line: OrderLine, pieces: int, *, by: Actor) -> None:
+    """Pieces that are about to close cannot have been sold: what the till sold beyond the rest is taken back."""
+    stays_open = open_pieces(order.id, line.item_id) - pieces
+    surplus = sold_pieces(order.id, line.item_id) - stays_open
+    if surplus > 0:
+        take_back_sold(line, surplus, store_id=order.store_id, by=by)
 
 
 def _release(order: Order, line: OrderLine, pieces: int, *, reason: str, by: Actor, at: datetime | None) -> None:

@@ -103,12 +103,16 @@ def _keep_consequences(order: Order, before: str, after: str, at: datetime) -> N
 
 
 def hold_deadline(order: Order, ready_at: datetime) -> datetime:
-    """Close of the Nth open day after ready; the strictest temperature zone among the open lines decides."""
+    """Close of the Nth open day after ready."""
+    # A store with no opening hours ahead still must not keep goods for ever; a week is what staff would say.
+    return hold_until(hours_of(order.store), ready_at, hold_days(order)) or ready_at + timedelta(days=7)
+
+
+def hold_days(order: Order) -> int:
+    """How many open days the order waits; the strictest temperature zone among the open lines decides."""
     zones = {line.item.temperature for line in order.lines if line.open}
     by_zone = order.store.hold_days_by_zone
-    days = min((int(by_zone.get(zone, order.store.hold_days)) for zone in zones), default=order.store.hold_days)
-    # A store with no opening hours ahead still must not keep goods for ever; a week is what staff would say.
-    return hold_until(hours_of(order.store), ready_at, days) or ready_at + timedelta(days=7)
+    return min((int(by_zone.get(zone, order.store.hold_days)) for zone in zones), default=order.store.hold_days)
 
 
 def _close_customer_side(order: Order, at: datetime) -> None:

@@ -13,7 +13,7 @@ from omni_pickup.models.picking import PickTask, ShortPick, ShortPickReason
 from omni_pickup.queries.waves import task_shape
 from omni_pickup.rules.problems import RuleProblem
 from omni_pickup.rules.short_picks import ShortPickEffect, effect_like
-from omni_pickup.services.closed_pieces import trim_endangered
+from omni_pickup.services.closed_pieces import forget_till_sales, trim_endangered
 from omni_pickup.services.floor_tasks import open_task
 from omni_pickup.services.learned_safety import learn_from_short
 from omni_pickup.services.order_states import record_order, settle_order
@@ -40,6 +40,8 @@ def short_pick(task: PickTask, *, pieces: int, reason: str, by: Actor, at: datet
     if pieces > task.left + task.cancelled:
         raise WrongState(f"Only {task.left} of {line.item.name} are left to pick.", left=task.left)
     missing = min(pieces, task.left)
+    if missing and not effect.returns_to_queue:
+        forget_till_sales(order, line, missing, by=by)
     if effect.returns_to_queue:
         _put_off(order, task, by=by, at=at)
         return None

@@ -16,6 +16,7 @@ from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.services.bag_contents import bags_of, unstage
 from omni_pickup.services.order_states import record_order, settle_order
 from omni_pickup.services.packages import record_package
+from omni_pickup.services.searches import close_searches
 from omni_pickup.services.unsent_messages import drop_unsent
 
 #: What people say for the zones.
@@ -38,6 +39,7 @@ def stage_bag(package: Package, location_code: str, *, by: Actor, at: datetime |
         raise TakeOutFirst(_take_out_words(bag))
     bag.staging_location, bag.state, bag.staged_at = place, "staged", at or clock.now()
     db.session.flush()
+    close_searches(bag, by=by)
     record_package(bag.order, bag, "order.bag_staged", by=by, at=at)
     settle_order(bag.order, by=by, occurred_at=at)
     return bag
