@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from omni_pickup import clock, keys
-from omni_pickup.errors import WrongState
+from omni_pickup.errors import Forbidden, WrongState
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.picking import FloorTask
@@ -64,6 +64,34 @@ def do_task(task: FloorTask, *, pieces: int, by: Actor) -> FloorTask:
         _close(task, "done")
     db.session.flush()
     _record(task, "task.done" if task.state == "done" else "task.progressed", by)
+    return task
+
+
+def claim_task(task: FloorTask, *, by: Actor) -> FloorTask:
+    """Take a task on: the first wins. Claiming one's own again is quiet.
+
+    Raises Forbidden when nobody is named, WrongState when it is closed or somebody else has it.
+    """
+    if by.staff_id is None:
+        raise Forbidden("A person takes a task on.")
+    if task.state != "open":
+        raise WrongState("This task is already closed.", state=task.state)
+    if task.assigned_id == by.staff_id:
+        return task
+    if task.assigned_id is not None:
+        raise WrongState("Somebody else is already doing this.", state="claimed")
+    task.assigned_id = by.staff_id
+    db.session.flush()
+    _record(task, "task.claimed", by)
+    return task
+
+
+def release_task(task: FloorTask, *, by: Actor) -> FloorTask:
+    """Give an open task back for anybody to take; one that nobody has stays as it is."""
+    if task.state == "open" and task.assigned_id is not None:
+        task.assigned_id = None
+        db.session.flush()
+        _record(task, "task.released", by)
     return task
 
 

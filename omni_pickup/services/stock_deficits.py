@@ -24,7 +24,7 @@ def recheck_deficit(store_id: int, item_id: int, *, by: Actor) -> int:
     found = db.session.execute(
         select(level.deficit, level.blocked).where(level.store_id == store_id, level.item_id == item_id)
     ).one_or_none()
-    deficit, blocked = (0, False) if found is None else found.tuple()
+    deficit, blocked = (0, False) if found is None else (found.deficit, found.blocked)
     left = deficit
     for line in _candidates(store_id, item_id, unpicked_too=deficit > 0):
         endangered = min(left, line.open - line.picked)
