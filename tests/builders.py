@@ -10,10 +10,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from omni_pickup import clock, keys
+from omni_pickup.errors import Invalid
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.clients import Client
+from omni_pickup.models.events import Event
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, OrderContact, OrderLine
 from omni_pickup.models.stock import FIGURES, StockLevel
@@ -179,3 +183,21 @@ def dump_tables() -> dict[str, list[tuple[Any, ...]]]:
             table.name: sorted((tuple(row) for row in db.session.execute(db.select(table))), key=repr)
             for table in db.metadata.sorted_tables
         }
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, text: str) -> datetime:
+    """Stop the product's clock at an RFC 3339 time."""
+    at = datetime.fromisoformat(text)
+    monkeypatch.setattr(clock, "now", lambda: at)
+    return at
+
+
+def event_types(*prefixes: str) -> list[str]:
+    """The types of all events in their order; only those that begin with one of `prefixes` if given."""
+    types = db.session.scalars(db.select(Event.type).order_by(Event.id)).all()
+    return [type_ for type_ in types if not prefixes or type_.startswith(prefixes)]
+
+
+def pointers(error: Invalid) -> list[str]:
+    """Where the values are that it complains about."""
+    return [problem["pointer"] for problem in error.details["errors"]]

@@ -150,6 +150,6 @@ def _broken_lines() -> list[Difference]:
 
 
 def _names() -> _Names:
-    stores = db.session.execute(select(Store.id, Store.code)).tuples().all()
-    items = db.session.execute(select(Item.id, Item.sku)).tuples().all()
+    stores = db.session.execute(select(Store.id, Store.code)).all()
+    items = db.session.execute(select(Item.id, Item.sku)).all()
     return _Names(dict(stores), dict(items))

@@ -27,7 +27,7 @@ def get_hold(public_id: str, client_id: int) -> Hold:
 def held_pieces(hold: Hold) -> dict[int, int]:
     """Pieces by item id."""
     rows = db.session.execute(select(HoldLine.item_id, HoldLine.quantity).where(HoldLine.hold_id == hold.id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def hold_shape(hold: Hold) -> dict[str, Any]:

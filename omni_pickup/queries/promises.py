@@ -35,9 +35,7 @@ def queues_of(store_ids: Collection[int]) -> dict[int, Queue]:
             select(Order.store_id, func.max(Order.promised_at))
             .where(Order.store_id.in_(store_ids), Order.state.in_(_WORKED_ON))
             .group_by(Order.store_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     if not last:
         return {}

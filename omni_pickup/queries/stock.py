@@ -85,4 +85,4 @@ def available_of(store_id: int, item_ids: Collection[int]) -> dict[int, int]:
         .join(Item, Item.id == StockLevel.item_id)
         .where(StockLevel.store_id == store_id, StockLevel.item_id.in_(item_ids))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -114,8 +114,10 @@ def _set_one(store: Store, item: Item, given: Mapping[str, Any], by: Actor) -> b
     if deltas:
         cause = Cause("count" if counted else "set", by, occurred_at=counted_at)
         move_stock(store.id, item.id, cause=cause, **deltas)
-        recheck_deficit(store.id, item.id, by=by)
     kept = _keep(store.id, item.id, given, counted=counted, counted_at=counted_at, by=by)
+    if deltas or counted:
+        # Behind the lifted block, because a blocked item keeps its orders endangered.
+        recheck_deficit(store.id, item.id, by=by)
     return bool(deltas) or kept
 
 
