@@ -45,14 +45,10 @@ def show_enrolment() -> Response:
 @public
 def enrol() -> Response:
     """Use the link. A browser that was another tablet is that one no more, and who made the link is signed out."""
-    before, session = current_device(), current_session()
     try:
         with transaction("enrol_device"):
             _, token = enrol_device(request.form.get("token", ""))
-            if before is not None:
-                revoke_device(before, by=SYSTEM)
-            if session is not None:
-                revoke_session(session, by=SYSTEM)
+            _leave_what_was_before()
     except NotFound:
         return show("board/link_ended.html", status=404)
     begin_anew()
@@ -60,3 +56,11 @@ def enrol() -> Response:
     set_cookie(response, DEVICE, token, kept=DEVICE_KEPT)
     drop_cookie(response, SESSION)
     return response
+
+
+def _leave_what_was_before() -> None:
+    before, session = current_device(), current_session()
+    if session is not None:
+        revoke_session(session, by=SYSTEM)
+    if before is not None:
+        revoke_device(before, by=SYSTEM)

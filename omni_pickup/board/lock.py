@@ -44,13 +44,8 @@ def unlock() -> Response:
     """Take a PIN."""
     device, form = need_device(), request.form
     try:
-        token = sign_in_with_pin(
-            device,
-            form.get("person", ""),
-            form.get("pin", ""),
-            present=current_session(),
-            hours=settings().session_hours,
-        )
+        person, pin, hours = form.get("person", ""), form.get("pin", ""), settings().session_hours
+        token = sign_in_with_pin(device, person, pin, present=current_session(), hours=hours)
     except (Unauthenticated, Throttled) as error:
         return show_refused("board/lock.html", error, **_context(device, error))
     begin_anew()

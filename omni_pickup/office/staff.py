@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from omni_pickup.errors import Conflict, Forbidden, Invalid, NotFound
 from omni_pickup.models import transaction
 from omni_pickup.models.staff import Staff
+from omni_pickup.models.stores import Store
 from omni_pickup.office.guards import current_store
 from omni_pickup.pages import go_to, show, show_refused
 from omni_pickup.queries.staff import person_of_store
@@ -31,17 +32,10 @@ def show_new_person() -> Response:
 
 def add_person() -> Response:
     """A new associate of this store."""
-    store, form = current_store(), request.form
+    store = current_store()
     try:
         with transaction("create_staff"):
-            create_staff(
-                form.get("login", ""),
-                name=form.get("name", ""),
-                role="associate",
-                stores=[store],
-                pin=form.get("pin", ""),
-                by=current_actor(),
-            )
+            _create_associate(store)
     except (Invalid, Conflict) as error:
         return show_refused("office/new_person.html", error, words=error.message, store=store)
     return go_to(url_for("office.show_store", store_code=current_store().code))
@@ -68,6 +62,18 @@ def deactivate(person: str) -> Response:
     with transaction("deactivate_staff"):
         deactivate_staff(_person(person), by=current_actor())
     return go_to(url_for("office.show_store", store_code=current_store().code))
+
+
+def _create_associate(store: Store) -> None:
+    form = request.form
+    create_staff(
+        form.get("login", ""),
+        name=form.get("name", ""),
+        role="associate",
+        stores=[store],
+        pin=form.get("pin", ""),
+        by=current_actor(),
+    )
 
 
 def _person(public_id: str) -> Staff:

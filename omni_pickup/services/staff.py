@@ -35,8 +35,7 @@ def create_staff(
     stores = list(stores)
     _check_shape(login, name=name, role=role, stores=stores)
     _check_rank(by, roles=(role,), stores=stores)
-    if db.session.execute(db.select(Staff.id).where(Staff.login == login)).first():
-        raise Conflict(f"The login {login} is taken.")
+    _check_login_free(login)
     person = keys.new_id("stf")
     staff = Staff(
         public_id=person,
@@ -104,6 +103,11 @@ def _check_shape(login: str, *, name: str, role: str, stores: list[Store]) -> No
         raise Invalid.at("/role", f"A role is one of {', '.join(ROLES)}.")
     if role != "admin" and not stores:
         raise Invalid.at("/stores", "Someone who is not an admin needs a store to work in.")
+
+
+def _check_login_free(login: str) -> None:
+    if db.session.execute(db.select(Staff.id).where(Staff.login == login)).first():
+        raise Conflict(f"The login {login} is taken.")
 
 
 def _check_may_change(by: Actor, staff: Staff) -> None:

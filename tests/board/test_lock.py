@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -221,12 +221,20 @@ def test_the_session_cookie_is_hidden_from_scripts_and_from_other_sites(site: Si
     assert "Domain" not in header
 
 
-def test_looking_writes_nothing(site: Site) -> None:
+def _last_seen(site: Site) -> datetime:
+    with site.app.app_context():
+        return db.session.execute(db.select(StaffSession.last_seen_at)).scalar_one()
+
+
+def test_looking_writes_nothing_but_a_sign_of_life_once_a_minute(site: Site) -> None:
     tablet = _signed_in(site)
-    before = site.count(Event)
-    for path in ("/board/", "/board/lock"):
-        tablet.get(path)
-    assert site.count(Event) == before
+    events, seen = site.count(Event), _last_seen(site)
+    for seconds, written in ((30, False), (61, True), (90, True)):
+        with time_machine.travel(seen + timedelta(seconds=seconds), tick=False):
+            for path in ("/board/", "/board/lock"):
+                tablet.get(path)
+        assert _last_seen(site) == (seen + timedelta(seconds=61) if written else seen)
+    assert site.count(Event) == events
 
 
 def test_first_names_that_two_people_share_are_shown_in_full(site: Site) -> None:
