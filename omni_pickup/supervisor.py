@@ -22,6 +22,8 @@ STOP_SECONDS = 9.0
 START_SECONDS = 60.0
 #: A child that lived this long counts as healthy again.
 STEADY_SECONDS = 60.0
+#: One that gives up by itself this soon after its first start will do so every time.
+HOPELESS_SECONDS = 15.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 _TICK_SECONDS = 0.1
 Say = Callable[[str], None]
@@ -35,24 +37,32 @@ class Child:
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
+    starts: int = 0
     pause: float = FIRST_PAUSE
     due_at: float = field(default=0.0)
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches it only through us."""
         self.started_at = clock.monotonic()
+        self.starts += 1
         self.process = subprocess.Popen(  # noqa: S603 - the command line is ours, word by word.
             self.command, env=dict(environment), stdin=subprocess.DEVNULL, start_new_session=True
         )
 
     def died(self) -> int | None:
-        """The exit code of a process that ended by itself, once; the next start then waits for `due_at`."""
+        """The exit code of a process that ended by itself, once; the next start then waits for `due_at`.
+
+        Raises ConfigError for one that could not even start: its own words stand above.
+        """
         if self.process is None or (code := self.process.poll()) is None:
             return None
-        now = clock.monotonic()
-        self.pause = FIRST_PAUSE if now - self.started_at > STEADY_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
-        self.due_at = now + self.pause
         self.process = None
+        now = clock.monotonic()
+        lived = now - self.started_at
+        if self.starts == 1 and code > 0 and lived < HOPELESS_SECONDS:
+            raise ConfigError(f"The {self.name} process did not start; the lines above say why.")
+        self.pause = FIRST_PAUSE if lived > STEADY_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
+        self.due_at = now + self.pause
         return code
 
 
@@ -89,9 +99,7 @@ class Supervisor:
     def _wait_until_alive(self, address: Address) -> None:
         deadline = clock.monotonic() + START_SECONDS
         while not self._stopping and not is_alive(address):
-            for child in self._children:
-                if child.died() is not None:
-                    raise ConfigError(f"The {child.name} process did not start; the lines above say why.")
+            self._restart_the_dead()
             if clock.monotonic() > deadline:
                 raise ConfigError(f"The web server did not answer at {address.url} within {START_SECONDS:.0f} s.")
             clock.sleep(_TICK_SECONDS)

@@ -470,6 +470,7 @@ def upgrade() -> None:
     sa.Column('substituted', sa.Integer(), nullable=False),
     sa.Column('returned', sa.Integer(), nullable=False),
     sa.Column('endangered', sa.Integer(), nullable=False),
+    sa.Column('refund_pieces', sa.Integer(), nullable=False),
     sa.Column('unit_price_minor', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
     sa.Column('paid_total_minor', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
     sa.CheckConstraint('"open" >= 0 AND short >= 0 AND cancelled >= 0 AND collected >= 0 AND picked >= 0 AND picked <= "open" AND to_put_back >= 0 AND substituted >= 0 AND substituted <= short AND returned >= 0 AND returned <= collected AND endangered >= 0', name=op.f('ck_order_lines_counters')),
@@ -545,6 +546,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_print_jobs_staff_id_staff')),
     sa.ForeignKeyConstraint(['store_id'], ['stores.id'], name=op.f('fk_print_jobs_store_id_stores')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_print_jobs')),
+    sa.UniqueConstraint('document', 'subject_id', 'copy_number', name=op.f('uq_print_jobs_document_subject_id_copy_number')),
     sa.UniqueConstraint('public_id', name=op.f('uq_print_jobs_public_id'))
     )
     with op.batch_alter_table('print_jobs', schema=None) as batch_op:
@@ -622,6 +624,7 @@ def upgrade() -> None:
     sa.Column('applied', sa.Integer(), nullable=False),
     sa.Column('on_hand_after', sa.Integer(), nullable=False),
     sa.Column('order_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('for_order', sa.Integer(), nullable=False),
     sa.Column('settled', sa.Integer(), nullable=False),
     sa.Column('recorded_at', sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=False),
     sa.ForeignKeyConstraint(['client_id'], ['clients.id'], name=op.f('fk_stock_adjustments_client_id_clients')),
@@ -754,10 +757,11 @@ def upgrade() -> None:
     sa.Column('picked', sa.Integer(), nullable=False),
     sa.Column('short', sa.Integer(), nullable=False),
     sa.Column('cancelled', sa.Integer(), nullable=False),
+    sa.Column('late', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('not_before', sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint('quantity > 0 AND picked >= 0 AND short >= 0 AND cancelled >= 0 AND picked + short + cancelled <= quantity', name=op.f('ck_pick_tasks_counts')),
+    sa.CheckConstraint('quantity > 0 AND picked >= 0 AND short >= 0 AND cancelled >= 0 AND picked + short + cancelled <= quantity AND late >= 0 AND late <= short + cancelled', name=op.f('ck_pick_tasks_counts')),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_pick_tasks_order_id_orders')),
     sa.ForeignKeyConstraint(['order_line_id'], ['order_lines.id'], name=op.f('fk_pick_tasks_order_line_id_order_lines')),
     sa.ForeignKeyConstraint(['store_id'], ['stores.id'], name=op.f('fk_pick_tasks_store_id_stores')),
@@ -803,17 +807,19 @@ def upgrade() -> None:
     sa.Column('overridden_by_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
     sa.Column('bin', sa.String(length=64), nullable=True),
     sa.Column('restocked', sa.Integer(), nullable=False),
+    sa.Column('routed', sa.Integer(), nullable=False),
+    sa.Column('refund_minor', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('serial', sa.String(length=100), nullable=True),
     sa.Column('unit_price_minor', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
     sa.Column('parcel_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-    sa.CheckConstraint('said >= 0 AND (counted IS NULL OR counted >= 0) AND restocked >= 0 AND restocked <= COALESCE(counted, 0) AND accepted >= 0 AND accepted <= COALESCE(counted, 0)', name=op.f('ck_return_lines_counts')),
+    sa.CheckConstraint('said >= 0 AND (counted IS NULL OR counted >= 0) AND accepted >= 0 AND accepted <= COALESCE(counted, 0) AND restocked >= 0 AND routed >= 0 AND restocked + routed <= accepted', name=op.f('ck_return_lines_counts')),
     sa.ForeignKeyConstraint(['item_id'], ['items.id'], name=op.f('fk_return_lines_item_id_items')),
     sa.ForeignKeyConstraint(['order_line_id'], ['order_lines.id'], name=op.f('fk_return_lines_order_line_id_order_lines')),
     sa.ForeignKeyConstraint(['overridden_by_id'], ['staff.id'], name=op.f('fk_return_lines_overridden_by_id_staff')),
     sa.ForeignKeyConstraint(['parcel_id'], ['parcels.id'], name=op.f('fk_return_lines_parcel_id_parcels')),
     sa.ForeignKeyConstraint(['return_id'], ['returns.id'], name=op.f('fk_return_lines_return_id_returns')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_return_lines')),
-    sa.UniqueConstraint('return_id', 'line_id', 'sku', name=op.f('uq_return_lines_return_id_line_id_sku'))
+    sa.UniqueConstraint('return_id', 'position', name=op.f('uq_return_lines_return_id_position'))
     )
     with op.batch_alter_table('return_lines', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_return_lines_order_line_id'), ['order_line_id'], unique=False)
