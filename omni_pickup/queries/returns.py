@@ -71,14 +71,13 @@ def list_returns(
 
 
 def has_return(order_id: int) -> bool:
-    """Whether a return that was not given up names the order or one of its lines."""
-    alive = Return.state.not_in(("rejected", "cancelled", "expired"))
+    """Whether any return names the order or one of its lines, as a return of its parent order may."""
     of_a_line = exists().where(
         ReturnLine.return_id == Return.id,
         ReturnLine.order_line_id == OrderLine.id,
         OrderLine.order_id == order_id,
     )
-    return bool(db.session.scalar(select(exists().where(alive, or_(Return.order_id == order_id, of_a_line)))))
+    return bool(db.session.scalar(select(exists().where(or_(Return.order_id == order_id, of_a_line)))))
 
 
 def return_shape(ret: Return) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.packages import Handoff, HandoffLine, Package
 from omni_pickup.models.picking import FloorTask
-from omni_pickup.models.returns import Return
 from omni_pickup.queries.orders import get_order_by_key
+from omni_pickup.queries.returns import has_return
 from omni_pickup.services.floor_tasks import cancel_task
 from omni_pickup.services.handoff_bags import refill, stand_again
 from omni_pickup.services.handoffs import handoff_shape
@@ -69,7 +69,7 @@ def _check(order: Order, handoff: Handoff) -> None:
         raise WrongState("Nothing was handed over.")
     if clock.now() > handoff.recorded_at + time_limits.undo():
         raise TooLate
-    if db.session.scalar(select(exists().where(Return.order_id == order.id))):
+    if has_return(order.id):
         raise WrongState(f"A return names order {order.number} already.")
     newer = exists().where(
         Handoff.order_id == order.id,
