@@ -36,7 +36,8 @@ def read_key(endpoint: Endpoint) -> str | None:
         return None
     quoted = _QUOTED.fullmatch(raw)
     key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else raw
-    if not _BARE.fullmatch(key) or len(key) > LONGEST_KEY:
+    half_quoted = quoted is None and raw.startswith('"')
+    if half_quoted or not _BARE.fullmatch(key) or len(key) > LONGEST_KEY:
         raise Unreadable(f"An Idempotency-Key is 1 to {LONGEST_KEY} printable ASCII characters.")
     return key
 

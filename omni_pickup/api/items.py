@@ -80,7 +80,7 @@ def put_item(call: Call, body: ItemBody) -> Answer:
     return Answer(item_shape(item), 201 if created else 200)
 
 
-@endpoint("GET", "/items/<sku>", scope="catalog:read", answers={200: ItemShape}, present=present_item)
+@endpoint("GET", "/items/<sku>", scope="catalog:read", answers={200: ItemShape})
 def get_item(call: Call) -> Answer:
     """Show an item."""
     return Answer(item_shape(item_queries.get_item(call.path["sku"])))

@@ -81,7 +81,7 @@ def _answer(endpoint: Endpoint, caller: Caller, path: Mapping[str, str], parts: 
     """Run the handler and make the answer's bytes here and now, inside the transaction if there is one."""
     call = Call(caller, path)
     resolve(call, endpoint, parts.get("body"))
-    if endpoint.present is not None and etags.has_condition():
+    if endpoint.present is not None and not endpoint.reads_only and etags.has_condition():
         present = endpoint.present(call)
         etags.check_condition(None if present is None else Answer(present).body())
     answer = endpoint.handler(call, **parts)

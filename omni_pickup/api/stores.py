@@ -157,7 +157,7 @@ def list_stores(call: Call, query: Page) -> Answer:
     return Answer({"stores": [store_shape(store) for store in page], "next": next_})
 
 
-@endpoint("GET", "/stores/<code>", scope="stores:read", answers={200: StoreShape}, present=present_store)
+@endpoint("GET", "/stores/<code>", scope="stores:read", answers={200: StoreShape})
 def get_store(call: Call) -> Answer:
     """Show a store."""
     return Answer(store_shape(_store(call)))
