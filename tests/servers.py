@@ -170,6 +170,11 @@ class Site:
         """`omni stock verify`."""
         return self.command("stock", "verify")
 
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """kill -9 for a process and all that it started."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
     def close(self) -> None:
         """End everything that was started, and whatever that started."""
         for process in self._processes:
