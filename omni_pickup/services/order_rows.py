@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import insert
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from omni_pickup import keys
@@ -137,7 +138,12 @@ def _complete(model: type[Model], values: dict[str, Any]) -> dict[str, Any]:
 def _known(row: Row, **related: Any) -> Row:
     """Hand a row that was just written to the session as if it had been read."""
     make_transient_to_detached(row)
-    db.session.add(row)
+    session: Session = db.session()
+    stale = session.identity_map.get(identity_key(instance=row))
+    if stale is not None:
+        # An order that was rolled back in this session had the same number, which is free again.
+        session.expunge(stale)
+    session.add(row)
     for name, value in related.items():
         set_committed_value(row, name, value)
     return row
