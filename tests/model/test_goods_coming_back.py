@@ -36,13 +36,12 @@ from omni_pickup.services.return_desks import finish_inspection, receive_piece, 
 from omni_pickup.services.returns import announce_return, cancel_return
 from omni_pickup.services.stock_counts import record_count
 from omni_pickup.services.stock_moves import Cause, move_stock
+from omni_pickup.services.transfer_arrivals import receive_transfer, write_off_transfer
 from omni_pickup.services.transfers import (
     Wish,
     cancel_transfer,
-    receive_transfer,
     request_transfer,
     ship_transfer,
-    write_off_transfer,
 )
 from tests.builders import collect_order, make_client, make_item, make_order, stock_of
 from tests.people import make_staff, make_store
@@ -348,7 +347,7 @@ def test_goods_that_come_back_are_always_where_the_books_say(app: OpenAPI, examp
         pass
 
     Machine.stores, Machine.ola = stores, ola
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Machine,
         settings=settings(
             max_examples=examples, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)

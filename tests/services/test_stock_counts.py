@@ -49,10 +49,10 @@ def aisle(app: OpenAPI) -> Aisle:
 
 
 def count(
-    aisle: Aisle, counted: int, *, by: Actor | None = None, at: datetime | None = None, **more: bool
+    aisle: Aisle, counted: int, *, by: Actor | None = None, at: datetime | None = None, shelf_only: bool = False
 ) -> StockCount:
     with transaction():
-        return record_count(aisle.store, aisle.item, counted, by=by or aisle.ola, at=at, **more)
+        return record_count(aisle.store, aisle.item, counted, by=by or aisle.ola, at=at, shelf_only=shelf_only)
 
 
 def types() -> list[str]:

@@ -23,14 +23,13 @@ from omni_pickup.queries.transfers import get_transfer, transfer_shape
 from omni_pickup.services.order_cancels import cancel_order
 from omni_pickup.services.order_states import settle_order
 from omni_pickup.services.stock_moves import Cause, move_stock
+from omni_pickup.services.transfer_arrivals import receive_transfer, write_off_transfer
 from omni_pickup.services.transfers import (
     Wish,
     cancel_transfer,
     drop_order_transfers,
-    receive_transfer,
     request_transfer,
     ship_transfer,
-    write_off_transfer,
 )
 from tests.builders import make_client, make_item, make_order, make_stock, stock_of
 from tests.people import make_staff, make_store
