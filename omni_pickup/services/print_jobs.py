@@ -12,17 +12,14 @@ from omni_pickup.models.packages import PrintJob
 from omni_pickup.models.stores import Store
 from omni_pickup.services import events
 
+#: The same names as `printing.documents.DOCUMENTS`; a test compares them.
 DOCUMENTS = (
     "pick_list",
+    "packing_slip",
+    "handoff_receipt",
     "bag_label",
-    "handoff_slip",
-    "return_slip",
-    "return_label",
-    "item_label",
-    "parcel_label",
-    "transfer_note",
-    "count_sheet",
-    "shelf_label",
+    "return_item_label",
+    "return_parcel_label",
 )
 
 

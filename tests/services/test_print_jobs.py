@@ -29,7 +29,7 @@ def ask(store: Store, document: str = "bag_label", subject: str = "pkg_1") -> Pr
 def test_every_later_copy_of_a_document_knows_that_it_is_one(store: Store) -> None:
     assert [ask(store).copy_number for _ in range(3)] == [1, 2, 3]
     assert ask(store, subject="pkg_2").copy_number == 1
-    assert ask(store, document="handoff_slip").copy_number == 1
+    assert ask(store, document="handoff_receipt").copy_number == 1
     events = db.session.scalars(select(Event).where(Event.type == "print.requested")).all()
     assert [event.data["copy"] for event in events] == [1, 2, 3, 1, 1]
 
