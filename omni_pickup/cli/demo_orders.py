@@ -66,8 +66,10 @@ def _line(stage: Stage, stocked: set[str], position: int, kind: str) -> dict[str
 
 def _stocked(store: Store) -> set[str]:
     """SKUs with a few pieces left at that store."""
-    levels = select(StockLevel, Item).join(Item, Item.id == StockLevel.item_id).where(StockLevel.store_id == store.id)
-    return {item.sku for level, item in db.session.execute(levels) if level.available(stop_sale=item.stop_sale) > 2}
+    level = StockLevel
+    free = level.on_hand - level.reserved - level.display - level.safety_stock - level.learned_safety
+    plenty = select(Item.sku).join(level, level.item_id == Item.id)
+    return set(db.session.scalars(plenty.where(level.store_id == store.id, ~level.blocked, free > 2)))
 
 
 def _is_of(item: dict[str, Any], kind: str) -> bool:
