@@ -11,6 +11,7 @@ from omni_pickup import (
     faces,
     health,
     keys,
+    metrics,
     security_headers,
     storage,
     time_limits,
@@ -47,7 +48,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     )
     security_headers.configure(app, settings)
     app.config.update(SQLALCHEMY_DATABASE_URI=settings.database, SETTINGS=settings)
-    for part in (access_log, security_headers, error_pages):
+    for part in (access_log, metrics, security_headers, error_pages):
         part.init_app(app)
     _bind_extensions(app)
     app.register_blueprint(health.blueprint)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from omni_pickup import schemas
 from omni_pickup.builds import VERSION, build_id
 from omni_pickup.config import Settings
+from omni_pickup.metrics import backlog_registry
 from omni_pickup.models import db
 from omni_pickup.queries import readiness
 
@@ -58,4 +59,5 @@ def metrics() -> Response:
         abort(404)
     if not hmac.compare_digest(given, f"Bearer {settings.metrics_token}".encode()):
         abort(401)
-    return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    numbers = generate_latest(REGISTRY) + generate_latest(backlog_registry())
+    return Response(numbers, content_type=CONTENT_TYPE_LATEST)

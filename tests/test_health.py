@@ -104,3 +104,23 @@ def test_metrics_exist_only_with_a_token(app: OpenAPI, settings: Settings) -> No
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 32}"})
     assert answer.status_code == 200
     assert b"python_info" in answer.data
+
+
+def test_the_numbers_name_endpoints_and_never_addresses(app: OpenAPI, settings: Settings) -> None:
+    client = create_app(settings.model_copy(update={"metrics_token": "m" * 32})).test_client()
+    client.get("/healthz")
+    client.get("/p/a-secret-token")
+    client.open("/healthz", method="INVENTED")
+    numbers = client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 32}"}).text
+    assert 'omni_request_seconds_count{endpoint="health.alive",method="GET",status="200"}' in numbers
+    assert "a-secret-token" not in numbers
+    assert "INVENTED" not in numbers
+    assert 'omni_open_orders{state="received"} 0.0' in numbers
+    assert 'omni_outbox_messages{state="dead"} 0.0' in numbers
+
+
+def test_numbers_without_a_database_are_out_of_service(app: OpenAPI, settings: Settings) -> None:
+    with transaction():
+        db.session.execute(text("DROP TABLE outbox"))
+    client = create_app(settings.model_copy(update={"metrics_token": "m" * 32})).test_client()
+    assert client.get("/metrics", headers={"Authorization": f"Bearer {'m' * 32}"}).status_code == 503
