@@ -12,7 +12,7 @@ from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.promises import Queue, promise_for, queues_of
+from omni_pickup.queries.promises import promises_of
 from omni_pickup.queries.shapes import instant_shape
 from omni_pickup.queries.stock import available_pieces
 from omni_pickup.rules.distances import kilometres_between
@@ -39,17 +39,19 @@ def alternatives(
         if not other.is_paused(now) and (pickup_method is None or getattr(other, pickup_method))
     ]
     able.sort(key=lambda pair: (pair[0] is None, pair[0] or 0.0, pair[1].code))
-    queues = queues_of([other.id for _, other in able])
     found: list[dict[str, Any]] = []
-    for distance, other in able:
-        queue = queues.get(other.id, Queue())
-        ready = promise_for(other, now=now, pieces=sum(wanted.values()), queue=queue)
-        if ready is not None:
-            ready_by = instant_shape(ready, other.timezone)
-            found.append({"store": other.code, "distance_km": distance, "ready_by": ready_by})
-        if len(found) == MOST_ALTERNATIVES:
+    # A few at a time, because a chain has many stores and the nearest ones nearly always promise something.
+    for start in range(0, len(able), MOST_ALTERNATIVES):
+        some = able[start : start + MOST_ALTERNATIVES]
+        promises = promises_of([other for _, other in some], now=now, pieces=sum(wanted.values()))
+        found += [
+            {"store": other.code, "distance_km": distance, "ready_by": instant_shape(ready, other.timezone)}
+            for distance, other in some
+            if (ready := promises[other.id]) is not None
+        ]
+        if len(found) >= MOST_ALTERNATIVES:
             break
-    return found
+    return found[:MOST_ALTERNATIVES]
 
 
 def distance_between(store: Store, other: Store) -> float | None:

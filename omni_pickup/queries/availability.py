@@ -14,7 +14,7 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.items import items_by_sku
-from omni_pickup.queries.promises import Queue, promise_for, queues_of
+from omni_pickup.queries.promises import promises_of
 from omni_pickup.queries.shapes import instant_shape
 from omni_pickup.queries.stock import available_pieces
 from omni_pickup.rules.distances import kilometres_between
@@ -44,15 +44,14 @@ def availability(
     items = _items(skus)
     found = _around(near, radius_km, within) if stores is None else _named(stores, near, within)
     free = _available([item.id for item in items], [store.id for store, _ in found])
-    queues = queues_of([store.id for store, _ in found])
     # Hours are the costly part, so a store that has nothing of anything is not asked for a promise.
-    promises = {
-        store.id: instant_shape(
-            promise_for(store, now=now, pieces=quantity, queue=queues.get(store.id, Queue())), store.timezone
-        )
+    able = [
+        store
         for store, _ in found
         if not store.is_paused(now) and any(free.get((store.id, item.id), 0) >= quantity for item in items)
-    }
+    ]
+    ready = promises_of(able, now=now, pieces=quantity) if able else {}
+    promises = {store.id: instant_shape(ready[store.id], store.timezone) for store in able}
     return {
         "items": [
             {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order
@@ -18,53 +19,106 @@ from omni_pickup.rules.promises import Demand, ready_by
 
 _WAITING_TASKS = ("queued", "assigned")
 _WORKED_ON = ("received", "picking")
+_LEFT = PickTask.quantity - PickTask.picked - PickTask.short - PickTask.cancelled
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class _Queue:
     """Pieces of a store that wait to be fetched, and the latest promise among their orders."""
 
     pieces: int = 0
     last_promised_at: datetime | None = None
 
 
-def queues_of(store_ids: Collection[int]) -> dict[int, Queue]:
-    """The work that waits at each store."""
-    last = dict(
-        db.session.execute(
-            select(Order.store_id, func.max(Order.promised_at))
-            .where(Order.store_id.in_(store_ids), Order.state.in_(_WORKED_ON))
-            .group_by(Order.store_id)
-        ).all()
-    )
-    if not last:
-        return {}
-    left = PickTask.quantity - PickTask.picked - PickTask.short - PickTask.cancelled
-    waiting = (
-        select(PickTask.store_id, func.sum(left))
-        .where(PickTask.store_id.in_(last), PickTask.state.in_(_WAITING_TASKS))
-        .group_by(PickTask.store_id)
-    )
-    return {store_id: Queue(int(pieces), last[store_id]) for store_id, pieces in db.session.execute(waiting) if pieces}
-
-
 def promise_for(
-    store: Store, *, now: datetime, requested_from: datetime | None = None, pieces: int = 1, queue: Queue | None = None
+    store: Store, *, now: datetime, requested_from: datetime | None = None, pieces: int = 1
 ) -> datetime | None:
     """The ready-by instant of a new order of `pieces`; None when nothing is open in 60 days.
 
     Preparation covers the order's own pieces, unless fetching them takes longer than that. Only pieces of orders
     that are promised earlier stand before it: work for next week does not delay what is wanted today.
     """
-    queue = queues_of([store.id]).get(store.id, Queue()) if queue is None else queue
-    promise = _promise_behind(store, queue.pieces, now, requested_from, pieces)
-    if promise is None or queue.last_promised_at is None or queue.last_promised_at <= promise:
-        return promise
-    return _promise_behind(store, _pieces_before(store.id, promise), now, requested_from, pieces)
+    return promises_of([store], now=now, requested_from=requested_from, pieces=pieces)[store.id]
+
+
+def promises_of(
+    stores: Sequence[Store], *, now: datetime, requested_from: datetime | None = None, pieces: int = 1
+) -> dict[int, datetime | None]:
+    """The promise of each store by store id, in a fixed number of statements."""
+    queues, loads = _queues_of(stores), _slot_loads_of(stores, now)
+
+    def promise(store: Store, queued: int) -> datetime | None:
+        return _promise_behind(store, queued, now, requested_from, pieces, loads.get(store.id))
+
+    promises = {store.id: promise(store, queues.get(store.id, _Queue()).pieces) for store in stores}
+    crowded: dict[int, datetime] = {}
+    for store_id, queue in queues.items():
+        ready = promises[store_id]
+        if ready is not None and queue.last_promised_at is not None and queue.last_promised_at > ready:
+            crowded[store_id] = ready
+    ahead = _pieces_before(crowded) if crowded else {}
+    return promises | {store.id: promise(store, ahead.get(store.id, 0)) for store in stores if store.id in crowded}
+
+
+def _queues_of(stores: Sequence[Store]) -> dict[int, _Queue]:
+    last: dict[int, datetime] = dict(
+        db.session.execute(
+            select(Order.store_id, func.max(Order.promised_at))
+            .where(Order.store_id.in_([store.id for store in stores]), Order.state.in_(_WORKED_ON))
+            .group_by(Order.store_id)
+        ).all()
+    )
+    if not last:
+        return {}
+    waiting = (
+        select(PickTask.store_id, func.sum(_LEFT))
+        .where(PickTask.store_id.in_(last), PickTask.state.in_(_WAITING_TASKS))
+        .group_by(PickTask.store_id)
+    )
+    return {store_id: _Queue(int(pieces), last[store_id]) for store_id, pieces in db.session.execute(waiting)}
+
+
+def _pieces_before(promises: Mapping[int, datetime]) -> dict[int, int]:
+    """Waiting pieces of each store whose orders are promised until the given instant."""
+    earlier = or_(*(and_(PickTask.store_id == store_id, Order.promised_at <= at) for store_id, at in promises.items()))
+    waiting = (
+        select(PickTask.store_id, func.sum(_LEFT))
+        .join(Order, Order.id == PickTask.order_id)
+        .where(PickTask.state.in_(_WAITING_TASKS), earlier)
+        .group_by(PickTask.store_id)
+    )
+    return {store_id: int(pieces) for store_id, pieces in db.session.execute(waiting)}
+
+
+def _slot_loads_of(stores: Sequence[Store], now: datetime) -> dict[int, Callable[[datetime], int]]:
+    """For stores with slots: how many orders are promised in the slot that starts at an instant."""
+    lengths = {store.id: timedelta(minutes=store.slot_minutes) for store in stores if store.slot_minutes}
+    if not lengths:
+        return {}
+    promised: dict[int, list[datetime]] = {store_id: [] for store_id in lengths}
+    for store_id, at in db.session.execute(
+        select(Order.store_id, Order.promised_at).where(
+            Order.store_id.in_(lengths),
+            Order.promised_at >= now - timedelta(days=1),
+            Order.promised_at <= now + timedelta(days=2 * HORIZON_DAYS),
+            Order.state.not_in(("cancelled", "expired")),
+        )
+    ):
+        promised[store_id].append(at)
+    return {store_id: _load(sorted(promised[store_id]), length) for store_id, length in lengths.items()}
+
+
+def _load(promised: Sequence[datetime], length: timedelta) -> Callable[[datetime], int]:
+    return lambda start: bisect_left(promised, start + length) - bisect_left(promised, start)
 
 
 def _promise_behind(
-    store: Store, queued: int, now: datetime, requested_from: datetime | None, pieces: int
+    store: Store,
+    queued: int,
+    now: datetime,
+    requested_from: datetime | None,
+    pieces: int,
+    slot_load: Callable[[datetime], int] | None,
 ) -> datetime | None:
     demand = Demand(store.prep_minutes, queued, store.pickers, store.pace_per_hour)
     own_minutes = pieces * 60 / store.pace_per_hour / max(1, store.pickers)
@@ -77,36 +131,6 @@ def _promise_behind(
         pickers=store.pickers,
         slot_minutes=store.slot_minutes,
         slot_capacity=store.slot_capacity,
-        slot_load=_slot_load(store, now) if store.slot_minutes and store.slot_capacity else None,
+        slot_load=slot_load,
         cut_off=store.cut_off,
     )
-
-
-def _pieces_before(store_id: int, promise: datetime) -> int:
-    left = PickTask.quantity - PickTask.picked - PickTask.short - PickTask.cancelled
-    waiting = (
-        select(func.coalesce(func.sum(left), 0))
-        .join(Order, Order.id == PickTask.order_id)
-        .where(
-            PickTask.store_id == store_id,
-            PickTask.state.in_(_WAITING_TASKS),
-            Order.promised_at <= promise,
-        )
-    )
-    return int(db.session.scalar(waiting) or 0)
-
-
-def _slot_load(store: Store, now: datetime) -> Callable[[datetime], int]:
-    """How many orders are promised in the slot that starts at an instant; one query for all slots."""
-    length = timedelta(minutes=store.slot_minutes or 0)
-    promised = db.session.scalars(
-        select(Order.promised_at)
-        .where(
-            Order.store_id == store.id,
-            Order.promised_at >= now - length,
-            Order.promised_at <= now + timedelta(days=2 * HORIZON_DAYS),
-            Order.state.not_in(("cancelled", "expired")),
-        )
-        .order_by(Order.promised_at)
-    ).all()
-    return lambda start: sum(start <= at < start + length for at in promised)
