@@ -57,16 +57,18 @@ prepare() {
   install_system
   local python stamp
   python=$(find_python)
-  stamp=$(cat "$@" pyproject.toml setup.bash | sha256sum | cut -d' ' -f1)-$("$python" -V 2>&1 | tr ' ' -)
-  # The development files hold everything that the others hold, so they satisfy both commands.
+  stamp=$({ cat "$@" pyproject.toml setup.bash; pwd; } | sha256sum | cut -d' ' -f1)-$("$python" -V 2>&1 | tr ' ' -)
   [ "$(cat .venv/stamp-"$1" 2>/dev/null || true)" != "$stamp" ] || [ ! -x .venv/bin/omni ] || return 0
   say "Setting up .venv with $("$python" -V) from $1 (only when something changed) ..."
-  if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  # Scripts inside name their place, so a checkout that was moved needs a new one; and a Python may have gone.
+  if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+    || ! grep -qF "$PWD/.venv" .venv/pyvenv.cfg; then
     rm -rf .venv
     "$python" -m venv .venv
   fi
-  # The path makes scripts wrong when the checkout was moved, so pip writes them anew with `python -m`.
-  .venv/bin/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r "$1" >&2 \
+  # What is there already is not worth a line; what is being fetched is.
+  .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "$1" \
+    | sed -u '/already satisfied/d; /^Ignoring /d; /^Looking in /d; /^Requirement/d' >&2 \
     || fail "The Python packages could not be installed; the lines above say why. Is there a connection to the package index?"
   .venv/bin/python -m pip install --disable-pip-version-check -q --no-index --no-build-isolation --no-deps -e . >&2
   printf '%s' "$stamp" >.venv/stamp-"$1"
