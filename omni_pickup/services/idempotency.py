@@ -12,13 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
 from omni_pickup import clock, keys
 from omni_pickup.errors import Conflict, IdempotencyKeyReused
-from omni_pickup.models.base import db
+from omni_pickup.models.base import db, insert_if_absent
 from omni_pickup.models.clients import IdempotencyRecord
 
 KEEP = timedelta(hours=24)
@@ -84,14 +82,19 @@ def purge_expired(now: datetime, limit: int) -> int:
 
 
 def _insert(client_id: int, key: str, fingerprint: str, now: datetime) -> bool:
-    dialect_insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
-    row = dialect_insert(IdempotencyRecord).values(
-        client_id=client_id, key=key, fingerprint=fingerprint, created_at=now, expires_at=now + KEEP
-    )
+    row = {
+        "client_id": client_id,
+        "key": key,
+        "fingerprint": fingerprint,
+        "status": 0,
+        "headers": {},
+        "body": b"",
+        "created_at": now,
+        "expires_at": now + KEEP,
+    }
     try:
-        done = db.session.execute(row.on_conflict_do_nothing())
+        return insert_if_absent(IdempotencyRecord, row, keys=("client_id", "key")) is not None
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise RequestRunning("The first request with this key is still running; ask again.") from None
         raise
-    return cast(CursorResult[Any], done).rowcount == 1
