@@ -31,6 +31,7 @@ from omni_pickup.queries.orders import get_order
 from omni_pickup.queries.returns import get_return
 from omni_pickup.queries.transfers import get_transfer
 from omni_pickup.services.found_pieces import report_found
+from omni_pickup.services.order_states import settle_order
 from omni_pickup.services.restocks import restock_piece, route_piece
 from omni_pickup.services.return_desks import finish_inspection, receive_piece, reject_return
 from omni_pickup.services.returns import announce_return, cancel_return
@@ -72,6 +73,12 @@ class Sale:
     ordered: int
     collected: int = 0
     returned: int = 0
+    #: Pieces that were not there; some of them wait for a van.
+    short: int = 0
+
+    @property
+    def open(self) -> int:
+        return self.ordered - self.collected - self.short
 
 
 @dataclass
@@ -99,6 +106,8 @@ class Van:
     pieces: int
     state: str = "requested"
     on_board: int = 0
+    #: The order that waits for it.
+    sale: Sale | None = None
 
 
 class GoodsComingBack(RuleBasedStateMachine):
@@ -148,7 +157,7 @@ class GoodsComingBack(RuleBasedStateMachine):
     @rule(data=st.data(), pieces=PIECES)
     def collect(self, data: st.DataObject, pieces: int) -> None:
         sale = data.draw(st.sampled_from(self.sales))
-        given = min(pieces, sale.ordered - sale.collected)
+        given = min(pieces, sale.open)
         if given == 0:
             return
         with transaction():
@@ -279,6 +288,35 @@ class GoodsComingBack(RuleBasedStateMachine):
             shelf.reserved += pieces
             self.vans.append(Van(made.public_id, source, pieces))
 
+    @precondition(lambda self: any(sale.open for sale in self.sales))
+    @rule(data=st.data(), pieces=PIECES)
+    def come_up_short_and_wait(self, data: st.DataObject, pieces: int) -> None:
+        sale = data.draw(st.sampled_from([sale for sale in self.sales if sale.open]))
+        missing, here, there = min(pieces, sale.open), self.shelves[sale.shelf], self.shelves[1 - sale.shelf]
+        if missing > there.on_hand - there.reserved:
+            return
+        store = self.stores[sale.shelf]
+        with transaction():
+            order = get_order(sale.public_id)
+            line = order.lines[0]
+            line.open, line.short = line.open - missing, line.short + missing
+            cause = Cause("short_pick", SYSTEM, reason="mismatch", order_id=order.id)
+            move_stock(store.id, self.item.id, cause=cause, on_hand=-missing, reserved=-missing)
+            transfer = request_transfer(
+                self.stores[1 - sale.shelf],
+                store,
+                [Wish(self.item.id, missing, line.id)],
+                order=order,
+                reason="customer waits",
+                by=self.ola,
+            )
+            settle_order(order, by=self.ola)
+        sale.short += missing
+        here.take(missing)
+        here.reserved -= missing
+        there.reserved += missing
+        self.vans.append(Van(transfer.public_id, 1 - sale.shelf, missing, sale=sale))
+
     @precondition(lambda self: any(van.state == "requested" for van in self.vans))
     @rule(data=st.data(), pieces=FEW)
     def send(self, data: st.DataObject, pieces: int) -> None:
@@ -317,6 +355,11 @@ class GoodsComingBack(RuleBasedStateMachine):
         van.on_board -= pieces
         self.shelves[van.source].in_transit -= pieces
         self.shelves[1 - van.source].on_hand += pieces if arrives else 0
+        if arrives and van.sale is not None:
+            # Another van may have brought them before; what nobody waits for is free stock.
+            reopened = min(pieces, van.sale.short)
+            van.sale.short -= reopened
+            self.shelves[1 - van.source].reserved += reopened
 
     @invariant()
     def every_figure_is_what_the_model_says(self) -> None:
@@ -332,6 +375,13 @@ class GoodsComingBack(RuleBasedStateMachine):
             with transaction():
                 assert get_return(back.public_id).state == back.state
                 assert get_order(back.sale.public_id).lines[0].returned == back.sale.returned
+
+    @invariant()
+    def every_order_is_open_for_what_the_model_says(self) -> None:
+        for sale in getattr(self, "sales", []):
+            with transaction():
+                line = get_order(sale.public_id).lines[0]
+            assert (line.open, line.short, line.collected) == (sale.open, sale.short, sale.collected)
 
     @invariant()
     def the_books_agree(self) -> None:
