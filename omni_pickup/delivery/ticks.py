@@ -11,7 +11,7 @@ from omni_pickup import clock
 from omni_pickup.config import Settings
 from omni_pickup.delivery.backups import run_nightly
 from omni_pickup.models.base import transaction
-from omni_pickup.services import holds, idempotency, question_answers, returns
+from omni_pickup.services import expiries, holds, idempotency, question_answers, returns
 
 #: How many rows one transaction changes at most, so that nobody at a counter waits for it.
 LIMIT = 50
@@ -33,6 +33,8 @@ def ticks(settings: Settings) -> Sequence[Tick]:
     return (
         _due("expire_holds", 5, holds.expire_due_holds),
         _due("expire_questions", 10, question_answers.expire_due_questions),
+        _due("remind_orders", 300, expiries.remind_due_orders),
+        _due("expire_orders", 30, expiries.expire_due_orders),
         _due("expire_returns", 60, returns.expire_due_returns),
         _due("purge_idempotency", 60, idempotency.purge_expired),
         Tick("nightly_backup", 30, Nightly(settings)),
