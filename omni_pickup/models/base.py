@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, String, Table, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Executable, Integer, MetaData, String, Table, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -146,11 +147,17 @@ def insert_if_absent(model: type[Base], values: Mapping[str, Any], *, keys: Sequ
     Returns the new id, or None. A concurrent insert of the same keys is waited for, so that the second one finds
     the first one's row.
     """
-    dialect_insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
-    table = table_of(model)
-    statement = dialect_insert(table).values(**values).on_conflict_do_nothing(index_elements=keys or None)
-    new_id: int | None = db.session.scalar(statement.returning(table.c.id))
+    connection = db.session.connection()
+    new_id: int | None = connection.scalar(_absent_insert(model, tuple(keys), connection.dialect.name), values)
     return new_id
+
+
+@cache
+def _absent_insert(model: type[Base], keys: tuple[str, ...], dialect_name: str) -> Executable:
+    """Built once, because putting a statement together costs more than running it."""
+    dialect_insert = sqlite_insert if dialect_name == "sqlite" else postgresql_insert
+    table = table_of(model)
+    return dialect_insert(table).on_conflict_do_nothing(index_elements=keys or None).returning(table.c.id)
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -10,9 +10,13 @@ from sqlalchemy import insert
 
 from omni_pickup import clock, keys
 from omni_pickup.models.actors import Actor
-from omni_pickup.models.base import db
+from omni_pickup.models.base import db, table_of
 from omni_pickup.models.events import Event, OutboxMessage
 from omni_pickup.rules.messages import message_of
+
+# Built once, because putting a statement together costs more than running it.
+_NEW_EVENT = insert(table_of(Event)).returning(table_of(Event).c.id)
+_NEW_MESSAGE = insert(table_of(OutboxMessage))
 
 
 def record(
@@ -33,22 +37,19 @@ def record(
     channel whose order or return it is. `details` go to the message alone. Returns the event's id.
     """
     now = clock.now()
-    event_id: int | None = db.session.scalar(
-        insert(Event)
-        .values(
-            public_id=keys.new_id("evt"),
-            type=type,
-            store_id=store_id,
-            order_id=order_id,
-            return_id=return_id,
-            owner_client_id=owner_client_id,
-            data=dict(data),
-            occurred_at=occurred_at or now,
-            recorded_at=now,
-            **by.columns(),
-        )
-        .returning(Event.id)
-    )
+    row = {
+        "public_id": keys.new_id("evt"),
+        "type": type,
+        "store_id": store_id,
+        "order_id": order_id,
+        "return_id": return_id,
+        "owner_client_id": owner_client_id,
+        "data": dict(data),
+        "occurred_at": occurred_at or now,
+        "recorded_at": now,
+        **by.columns(),
+    }
+    event_id: int | None = db.session.connection().scalar(_NEW_EVENT, row)
     assert event_id is not None
     message = message_of(type)
     if message is not None and (order_id is not None or return_id is not None):
@@ -75,16 +76,15 @@ def enqueue(
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Put something to tell the outside into the outbox, to be sent at `due_at` at the earliest."""
-    db.session.execute(
-        insert(OutboxMessage).values(
-            public_id=keys.new_id("msg"),
-            kind=kind,
-            subject=subject,
-            event_id=event_id,
-            order_id=order_id,
-            return_id=return_id,
-            details=dict(details or {}),
-            due_at=due_at,
-            created_at=clock.now(),
-        )
-    )
+    row = {
+        "public_id": keys.new_id("msg"),
+        "kind": kind,
+        "subject": subject,
+        "event_id": event_id,
+        "order_id": order_id,
+        "return_id": return_id,
+        "details": dict(details or {}),
+        "due_at": due_at,
+        "created_at": clock.now(),
+    }
+    db.session.connection().execute(_NEW_MESSAGE, row)

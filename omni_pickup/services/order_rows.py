@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import insert
@@ -22,6 +23,12 @@ from omni_pickup.rules.short_picks import UNAVAILABLE
 from omni_pickup.services.order_links import token_of
 from omni_pickup.services.order_values import LineRequest, OrderRequest
 from omni_pickup.services.questions import new_question
+
+_LINES = table_of(OrderLine)
+# Built once, because putting a statement together costs more than running it.
+_NEW_LINES = insert(_LINES).returning(_LINES.c.id, _LINES.c.position)
+_NEW_CONTACT = insert(table_of(OrderContact))
+_NEW_TASKS = insert(table_of(PickTask))
 
 Row = TypeVar("Row", Order, OrderLine, OrderContact)
 
@@ -55,8 +62,7 @@ def insert_lines(order: Order, requests: Sequence[LineRequest], given: Mapping[i
     """Write the lines with what could be reserved for each item, first lines first; the rest of each is short."""
     left = dict(given)
     rows = [_line_row(order, position, request, left) for position, request in enumerate(requests, 1)]
-    table = table_of(OrderLine)
-    returned = db.session.execute(insert(table).returning(table.c.id, table.c.position), rows)
+    returned = db.session.connection().execute(_NEW_LINES, rows)
     ids = {position: line_id for line_id, position in returned}
     lines = [
         _known(OrderLine(**row, id=ids[row["position"]]), item=request.item, order=order)
@@ -68,7 +74,7 @@ def insert_lines(order: Order, requests: Sequence[LineRequest], given: Mapping[i
 def insert_contact(order: Order, contact: Mapping[str, Any]) -> None:
     """Write the personal data, apart from the order."""
     values = _complete(OrderContact, {**contact, "order_id": order.id})
-    db.session.execute(insert(table_of(OrderContact)).values(values))
+    db.session.connection().execute(_NEW_CONTACT, values)
     set_committed_value(order, "contact", _known(OrderContact(**values), order=order))
 
 
@@ -94,7 +100,7 @@ def insert_pick_tasks(order: Order) -> None:
         for line in order.lines
         if line.open
     ]
-    db.session.execute(insert(table_of(PickTask)), rows)
+    db.session.connection().execute(_NEW_TASKS, rows)
 
 
 def ask_about_short_lines(order: Order, *, now: datetime) -> None:
@@ -127,12 +133,16 @@ def _line_row(order: Order, position: int, request: LineRequest, left: dict[int,
 
 def _complete(model: type[Model], values: dict[str, Any]) -> dict[str, Any]:
     """All columns with their plain defaults, so that the row need not be read back."""
-    plain = {
+    return _plain_row(model) | values
+
+
+@cache
+def _plain_row(model: type[Model]) -> dict[str, Any]:
+    return {
         column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
         for column in table_of(model).columns
         if column.name != "id"
     }
-    return plain | values
 
 
 def _known(row: Row, **related: Any) -> Row:

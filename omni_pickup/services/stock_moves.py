@@ -8,18 +8,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, case, exists, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import and_, bindparam, case, exists, insert, select, update
 
 from omni_pickup import clock
 from omni_pickup.errors import Conflict
 from omni_pickup.models.actors import Actor
-from omni_pickup.models.base import db
+from omni_pickup.models.base import db, insert_if_absent, table_of
 from omni_pickup.models.items import Item
 from omni_pickup.models.stock import FIGURES, StockLevel, StockMovement
+
+# The statements are built once: on this hottest path putting one together costs more than running it.
+_LEVEL = table_of(StockLevel).c
+_HERE = and_(_LEVEL.store_id == bindparam("at_store"), _LEVEL.item_id == bindparam("at_item"))
+_STAMP = {"version": _LEVEL.version + 1, "updated_at": bindparam("at_time", type_=_LEVEL.updated_at.type)}
+_FREE = _LEVEL.on_hand - _LEVEL.reserved - _LEVEL.display - _LEVEL.safety_stock - _LEVEL.learned_safety
+_SELLABLE = and_(~_LEVEL.blocked, ~exists().where(Item.id == _LEVEL.item_id, Item.stop_sale))
+_RESERVE = (
+    update(table_of(StockLevel))
+    .where(_HERE, _SELLABLE, bindparam("pieces") <= _FREE)
+    .values(reserved=_LEVEL.reserved + bindparam("pieces"), **_STAMP)
+)
+_FREE_HERE = select(_FREE).where(_HERE, _SELLABLE)
+_FIGURES_HERE = select(*(_LEVEL[figure] for figure in FIGURES)).where(_HERE).with_for_update()
+_CHANGED = {figure: _LEVEL[figure] + bindparam(f"more_{figure}", type_=_LEVEL[figure].type) for figure in FIGURES}
+_UNCOVERED = _CHANGED["reserved"] - _CHANGED["on_hand"]
+_MOVE = (
+    update(table_of(StockLevel))
+    .where(_HERE)
+    .values(**_CHANGED, deficit=case((_UNCOVERED > 0, _UNCOVERED), else_=0), **_STAMP)
+)
+_LEDGER = insert(table_of(StockMovement))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +82,7 @@ def reserve_pieces(store_id: int, wanted: Mapping[int, int], *, cause: Cause, pa
     The caller decides whether less is acceptable and raises if not, which rolls everything back.
     With `partial` an item that falls short gives what it has; without, nothing.
     """
+    db.session.flush()
     given: dict[int, int] = {}
     for item_id in sorted(wanted):
         pieces = _reserve_one(store_id, item_id, wanted[item_id], partial=partial)
@@ -72,30 +93,21 @@ def reserve_pieces(store_id: int, wanted: Mapping[int, int], *, cause: Cause, pa
         if pieces
     ]
     if rows:
-        db.session.execute(insert(StockMovement), rows)
+        db.session.connection().execute(_LEDGER, rows)
     return given
 
 
 def _reserve_one(store_id: int, item_id: int, pieces: int, *, partial: bool) -> int:
-    level = StockLevel
-    free = level.on_hand - level.reserved - level.display - level.safety_stock - level.learned_safety
-    sellable = ~exists().where(Item.id == level.item_id, Item.stop_sale)
+    connection = db.session.connection()
+    here = {"at_store": store_id, "at_item": item_id}
     while pieces > 0:
-        done = db.session.execute(
-            update(level)
-            .where(level.store_id == store_id, level.item_id == item_id, ~level.blocked, sellable, free >= pieces)
-            .values(reserved=level.reserved + pieces, version=level.version + 1, updated_at=clock.now())
-            .execution_options(synchronize_session=False)
-        )
-        if cast(CursorResult[Any], done).rowcount == 1:
+        done = connection.execute(_RESERVE, {**here, "pieces": pieces, "at_time": clock.now()})
+        if done.rowcount == 1:
             return pieces
         if not partial:
             return 0
         # What is free may shrink again before the next guarded try on PostgreSQL, hence the loop.
-        now_free = db.session.scalar(
-            select(free).where(level.store_id == store_id, level.item_id == item_id, ~level.blocked, sellable)
-        )
-        pieces = min(pieces - 1, max(0, now_free or 0))
+        pieces = min(pieces - 1, max(0, connection.scalar(_FREE_HERE, here) or 0))
     return 0
 
 
@@ -128,39 +140,24 @@ def move_stock(store_id: int, item_id: int, *, cause: Cause, asked: int | None =
 
 def lock_level(store_id: int, item_id: int) -> dict[str, int]:
     """The figures of a level, its row locked until the transaction ends; an unknown one starts at zero."""
-    columns = [getattr(StockLevel, figure) for figure in FIGURES]
-    where = (StockLevel.store_id == store_id, StockLevel.item_id == item_id)
-    row = db.session.execute(select(*columns).where(*where).with_for_update()).one_or_none()
+    db.session.flush()
+    connection = db.session.connection()
+    here = {"at_store": store_id, "at_item": item_id}
+    row = connection.execute(_FIGURES_HERE, here).one_or_none()
     if row is None:
-        dialect_insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
-        db.session.execute(
-            dialect_insert(StockLevel)
-            .values(store_id=store_id, item_id=item_id, locations=[], updated_at=clock.now())
-            .on_conflict_do_nothing()
-        )
-        row = db.session.execute(select(*columns).where(*where).with_for_update()).one()
+        new = {"store_id": store_id, "item_id": item_id, "locations": [], "updated_at": clock.now()}
+        insert_if_absent(StockLevel, new, keys=("store_id", "item_id"))
+        row = connection.execute(_FIGURES_HERE, here).one()
     return dict(row._mapping)
 
 
 def _apply(store_id: int, item_id: int, deltas: Mapping[str, int], cause: Cause, asked: int | None) -> None:
-    level = StockLevel
-    changed = {figure: getattr(level, figure) + delta for figure, delta in deltas.items()}
-    uncovered = changed.get("reserved", level.reserved) - changed.get("on_hand", level.on_hand)
-    db.session.execute(
-        update(level)
-        .where(level.store_id == store_id, level.item_id == item_id)
-        .values(
-            **changed,
-            deficit=case((uncovered > 0, uncovered), else_=0),
-            version=level.version + 1,
-            updated_at=clock.now(),
-        )
-        .execution_options(synchronize_session=False)
-    )
+    connection = db.session.connection()
+    moves = {f"more_{figure}": deltas.get(figure, 0) for figure in FIGURES}
+    connection.execute(_MOVE, {"at_store": store_id, "at_item": item_id, "at_time": clock.now(), **moves})
     named = {f"{figure}_delta": delta for figure, delta in deltas.items()}
-    db.session.execute(
-        insert(StockMovement).values(store_id=store_id, item_id=item_id, asked_delta=asked, **named, **cause.columns())
-    )
+    row = {"store_id": store_id, "item_id": item_id, "asked_delta": asked, **named, **cause.columns()}
+    connection.execute(_LEDGER, row)
 
 
 def release_pieces(store_id: int, given_back: Mapping[int, int], *, cause: Cause) -> None:
