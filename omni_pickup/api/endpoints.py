@@ -67,6 +67,7 @@ class Endpoint:
     scope: str
     handler: Handler
     answers: Mapping[int, type[BaseModel] | None]
+    models: Mapping[str, type[BaseModel]]
     idempotency: Idempotency = "none"
     reads_only: bool = False
     makes: bool = False
@@ -84,9 +85,8 @@ class Endpoint:
         return (inspect.getdoc(self.handler) or "").partition("\n")[0].rstrip(".")
 
     def model(self, part: str) -> type[BaseModel] | None:
-        """The pydantic model of the handler's parameter `path`, `query` or `body`."""
-        found: type[BaseModel] | None = get_type_hints(self.handler).get(part)
-        return found
+        """The pydantic model of the handler's parameter `query` or `body`."""
+        return self.models.get(part)
 
 
 ENDPOINTS: list[Endpoint] = []
@@ -107,7 +107,9 @@ def endpoint(
             "idempotency": "taken" if method == "POST" else "none",
             "reads_only": method == "GET",
         }
-        ENDPOINTS.append(Endpoint(method, rule, scope, handler, answers, **{**usual, **options}))
+        # Resolved once, because a request should not pay for reading annotations.
+        models = get_type_hints(handler)
+        ENDPOINTS.append(Endpoint(method, rule, scope, handler, answers, models, **{**usual, **options}))
         return handler
 
     return enter

@@ -34,7 +34,14 @@ def place_hold(call: Call, body: HoldBody) -> Answer:
     """Keep pieces for a cart; name the hold in the order."""
     assert call.named_store is not None
     lines = [line.given() for line in body.lines]
-    hold = holds.place_hold(call.caller.client_id, call.named_store, lines, body.ttl_seconds, by=call.caller.actor)
+    hold = holds.place_hold(
+        call.caller.client_id,
+        call.named_store,
+        lines,
+        body.ttl_seconds,
+        by=call.caller.actor,
+        within=call.caller.store_ids,
+    )
     return Answer(hold_shape(hold), 201)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,9 +30,17 @@ LONGEST_TTL = 86_400
 
 
 def place_hold(
-    client_id: int, store: Store, lines: Sequence[Mapping[str, Any]], ttl_seconds: int, *, by: Actor
+    client_id: int,
+    store: Store,
+    lines: Sequence[Mapping[str, Any]],
+    ttl_seconds: int,
+    *,
+    by: Actor,
+    within: Collection[int] | None = None,
 ) -> Hold:
     """Reserve pieces for a cart for `ttl_seconds` (1 to 86,400), all or nothing; repeated SKUs are summed.
+
+    `within` are the stores (ids) that the caller may see, which bounds the alternatives.
 
     Raises Invalid, StorePaused, or InsufficientStock with what there is and the stores that can fill all of it.
     """
@@ -42,7 +50,7 @@ def place_hold(
     wanted, skus = _read_lines(lines, findings)
     findings.settle()
     now = clock.now()
-    refuse_if_paused(store, wanted, now=now)
+    refuse_if_paused(store, wanted, now=now, within=within)
     hold = Hold(
         public_id=keys.new_id("hld"),
         client_id=client_id,
@@ -54,7 +62,7 @@ def place_hold(
     db.session.add(hold)
     db.session.flush()
     given = reserve_pieces(store.id, wanted, cause=Cause("hold", by, hold_id=hold.id))
-    _refuse_if_short(store, lines, skus, wanted, given, now)
+    _refuse_if_short(store, lines, skus, wanted, given, now=now, within=within)
     db.session.add_all(
         HoldLine(hold_id=hold.id, item_id=item_id, quantity=pieces) for item_id, pieces in wanted.items()
     )
@@ -134,7 +142,9 @@ def _refuse_if_short(
     skus: Mapping[str, int],
     wanted: Mapping[int, int],
     given: Mapping[int, int],
+    *,
     now: datetime,
+    within: Collection[int] | None,
 ) -> None:
     lacking = {item_id for item_id in wanted if given[item_id] < wanted[item_id]}
     if not lacking:
@@ -146,7 +156,7 @@ def _refuse_if_short(
             for line in lines
             if skus[line["sku"]] in lacking
         ],
-        alternatives=alternatives(store, wanted, now=now),
+        alternatives=alternatives(store, wanted, now=now, within=within),
     )
 
 

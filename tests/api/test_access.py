@@ -209,6 +209,16 @@ class TestStoreBinding:
         for path in ("/orders?store=WAW-01", "/returns?store=WAW-01", "/events?store=WAW-01"):
             assert bound.get(path).status_code == 422
 
+    def test_no_such_store_is_offered_as_an_alternative(self, scene: Scene, shop: Shop, make_shop: MakeShop) -> None:
+        shop.put("/stores/KRK-01", store_body())
+        shop.put("/stores/KRK-01/stock/TEE", {"on_hand": 1000})
+        bound = make_shop("shop", stores=[get_store("WAW-01")])
+        hold = {"store": "WAW-01", "lines": [{"sku": "TEE", "quantity": 500}]}
+        order = order_body("4004", lines=[{"line_id": "1", "sku": "TEE", "quantity": 500}])
+        for path, body in (("/holds", hold), ("/orders", order)):
+            assert [one["store"] for one in shop.post(path, body).json["alternatives"]] == ["KRK-01"]
+            assert bound.post(path, body).json["alternatives"] == []
+
     def test_such_a_store_cannot_be_made_either(self, bound: Shop) -> None:
         assert bound.put("/stores/NEW-01", store_body()).status_code == 404
 
