@@ -771,7 +771,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('pick_tasks', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_pick_tasks_order_id'), ['order_id'], unique=False)
-        batch_op.create_index('ix_pick_tasks_queue', ['store_id', 'state'], unique=False)
+        batch_op.create_index('ix_pick_tasks_queue', ['store_id', 'state', 'quantity', 'picked', 'short', 'cancelled'], unique=False)
         batch_op.create_index(batch_op.f('ix_pick_tasks_wave_id'), ['wave_id'], unique=False)
 
     op.create_table('return_contacts',

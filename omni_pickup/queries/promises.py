@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BindParameter, ScalarSelect, and_, bindparam, func, or_, select
 
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order
@@ -20,6 +21,26 @@ from omni_pickup.rules.promises import Demand, ready_by
 _WAITING_TASKS = ("queued", "assigned")
 _WORKED_ON = ("received", "picking")
 _LEFT = PickTask.quantity - PickTask.picked - PickTask.short - PickTask.cancelled
+
+
+def _last_promise(state: str) -> ScalarSelect[Any]:
+    """One probe of the board's index; asking for both states at once would read all their orders."""
+    return (
+        select(func.max(Order.promised_at))
+        .where(Order.store_id == Store.id, Order.state == state)
+        .correlate(Store)
+        .scalar_subquery()
+    )
+
+
+_STORES: BindParameter[Any] = bindparam("stores", expanding=True)
+# Built once, because every order asks and putting a statement together costs more than running it.
+_LAST_PROMISES = select(Store.id, *map(_last_promise, _WORKED_ON)).where(Store.id.in_(_STORES))
+_WAITING_PIECES = (
+    select(PickTask.store_id, func.sum(_LEFT))
+    .where(PickTask.store_id.in_(_STORES), PickTask.state.in_(_WAITING_TASKS))
+    .group_by(PickTask.store_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +82,17 @@ def promises_of(
 
 
 def _queues_of(stores: Sequence[Store]) -> dict[int, _Queue]:
-    last: dict[int, datetime] = dict(
-        db.session.execute(
-            select(Order.store_id, func.max(Order.promised_at))
-            .where(Order.store_id.in_([store.id for store in stores]), Order.state.in_(_WORKED_ON))
-            .group_by(Order.store_id)
-        ).all()
-    )
+    connection = db.session.connection()
+    asked = {"stores": [store.id for store in stores]}
+    last = {
+        store_id: max(at for at in promised if at is not None)
+        for store_id, *promised in connection.execute(_LAST_PROMISES, asked)
+        if any(promised)
+    }
     if not last:
         return {}
-    waiting = (
-        select(PickTask.store_id, func.sum(_LEFT))
-        .where(PickTask.store_id.in_(last), PickTask.state.in_(_WAITING_TASKS))
-        .group_by(PickTask.store_id)
-    )
-    return {store_id: _Queue(int(pieces), last[store_id]) for store_id, pieces in db.session.execute(waiting)}
+    waiting = connection.execute(_WAITING_PIECES, {"stores": list(last)})
+    return {store_id: _Queue(int(pieces), last[store_id]) for store_id, pieces in waiting}
 
 
 def _pieces_before(promises: Mapping[int, datetime]) -> dict[int, int]:

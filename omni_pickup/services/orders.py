@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from omni_pickup import clock
 from omni_pickup.errors import ExternalIdConflict, InsufficientStock, Invalid, NoPromise
@@ -16,6 +16,7 @@ from omni_pickup.models.stock import Hold
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.alternatives import alternatives
 from omni_pickup.queries.holds import held_pieces
+from omni_pickup.queries.orders import get_order_by_key
 from omni_pickup.queries.promises import promise_for
 from omni_pickup.queries.stock import available_of
 from omni_pickup.queries.stores import find_store
@@ -25,6 +26,11 @@ from omni_pickup.services.order_states import record_order
 from omni_pickup.services.order_values import OrderRequest, fingerprint_of, read_order
 from omni_pickup.services.pauses import refuse_if_paused
 from omni_pickup.services.stock_moves import Cause, release_pieces, reserve_pieces
+
+# Built once, because nearly every order is new and the answer is no row.
+_KNOWN = select(Order.id, Order.fingerprint).where(
+    Order.client_id == bindparam("client_id"), Order.external_id == bindparam("external_id")
+)
 
 
 def place_order(
@@ -63,11 +69,13 @@ def place_order(
 
 def _existing(values: Mapping[str, Any], client_id: int) -> Order | None:
     """The client's order of that `external_id`. Raises ExternalIdConflict when it is another one."""
-    known = select(Order).where(Order.client_id == client_id, Order.external_id == values["external_id"])
-    order = db.session.scalars(known).unique().one_or_none()
-    if order is not None and order.fingerprint != fingerprint_of(values):
+    asked = {"client_id": client_id, "external_id": values["external_id"]}
+    known = db.session.connection().execute(_KNOWN, asked).one_or_none()
+    if known is None:
+        return None
+    if known.fingerprint != fingerprint_of(values):
         raise ExternalIdConflict("This external_id belongs to an order with another store or other lines.")
-    return order
+    return get_order_by_key(known.id)
 
 
 def _existing_or_conflict(values: Mapping[str, Any], client_id: int) -> Order:
