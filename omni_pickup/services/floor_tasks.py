@@ -140,7 +140,7 @@ def _record(task: FloorTask, type_: str, by: Actor) -> None:
     events.record(
         type_,
         by=by,
-        data={"task": task_shape(task), "store": store.code},
+        data={**task_shape(task), "store": store.code},
         store_id=task.store_id,
         order_id=task.order_id,
     )

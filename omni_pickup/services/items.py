@@ -50,7 +50,7 @@ def put_item(sku: str, values: Mapping[str, Any], *, by: Actor) -> tuple[Item, b
     if item_shape(item) != before:
         item.updated_at = now
         db.session.flush()
-        events.record("item.created" if created else "item.changed", by=by, data={"item": item_shape(item)})
+        events.record("item.created" if created else "item.changed", by=by, data=item_shape(item))
     return item, created
 
 

@@ -74,7 +74,7 @@ def record_order(
     return events.record(
         type,
         by=by,
-        data={"order": order_shape(order), **(extra or {})},
+        data={**order_shape(order), **(extra or {})},
         store_id=order.store_id,
         order_id=order.id,
         owner_client_id=order.client_id,

@@ -92,4 +92,4 @@ def _next_sscc() -> str:
 
 def _record(parcel: Parcel, type_: str, *, by: Actor, at: datetime | None) -> None:
     db.session.flush()
-    events.record(type_, by=by, data={"parcel": parcel_shape(parcel)}, store_id=parcel.store_id, occurred_at=at)
+    events.record(type_, by=by, data=parcel_shape(parcel), store_id=parcel.store_id, occurred_at=at)

@@ -55,7 +55,7 @@ def record_return(
     return events.record(
         type,
         by=by,
-        data={"return": return_shape(ret), **(extra or {})},
+        data={**return_shape(ret), **(extra or {})},
         store_id=ret.store_id,
         order_id=ret.order_id,
         return_id=ret.id,

@@ -110,4 +110,4 @@ def _set_staging(store: Store, places: Mapping[str, tuple[str, str]]) -> None:
 def _record(store: Store, type_: str, by: Actor) -> None:
     store.updated_at = clock.now()
     db.session.flush()
-    events.record(type_, by=by, data={"store": store_shape(store)}, store_id=store.id)
+    events.record(type_, by=by, data=store_shape(store), store_id=store.id)

@@ -92,7 +92,7 @@ def record_transfer(transfer: Transfer, type_: str, *, by: Actor, at: datetime |
     events.record(
         type_,
         by=by,
-        data={"transfer": transfer_shape(transfer)},
+        data=transfer_shape(transfer),
         store_id=transfer.destination_store_id if type_ == "transfer.received" else transfer.source_store_id,
         order_id=transfer.order_id,
         owner_client_id=None if order is None else order.client_id,

@@ -222,4 +222,4 @@ def _public_id(staff_id: int | None) -> str | None:
 
 def _record(wave: Wave, type_: str, by: Actor, at: datetime | None, **extra: str | None) -> None:
     db.session.flush()
-    events.record(type_, by=by, data={"wave": wave_shape(wave), **extra}, store_id=wave.store_id, occurred_at=at)
+    events.record(type_, by=by, data={**wave_shape(wave), **extra}, store_id=wave.store_id, occurred_at=at)
