@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -40,5 +41,6 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. What it makes is its owner's only: databases hold names and telephone numbers."""
+    os.umask(0o077)
     sys.exit(run(sys.argv[1:]))

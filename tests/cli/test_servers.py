@@ -15,6 +15,8 @@ import pytest
 from tests.cli.conftest import Omni
 from tests.serving import Served, free_port, is_running, serving
 
+PRIVATE = ("secret_key", "pin_pepper", "omni.sqlite")
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -90,7 +92,7 @@ def test_it_ends_by_a_signal_and_the_next_start_finds_everything_made(tmp_path: 
         _stop_with_clients(served, signal.SIGINT)
     secret = (instance / "secret_key").read_text()
     assert instance.stat().st_mode & 0o777 == 0o700
-    assert [(instance / name).stat().st_mode & 0o777 for name in ("secret_key", "pin_pepper")] == [0o600, 0o600]
+    assert [(instance / name).stat().st_mode & 0o777 for name in PRIVATE] == [0o600] * len(PRIVATE)
     with serving(instance, "--no-demo") as again:
         assert "The schema is up to date" in again.said
         _stop_with_clients(again, signal.SIGTERM)
