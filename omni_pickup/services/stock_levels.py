@@ -101,7 +101,7 @@ def _check(level: Mapping[str, Any], findings: Findings, below: str) -> None:
 
 def _set_one(store: Store, item: Item, given: Mapping[str, Any], by: Actor) -> bool:
     """Bring one level to the given values; returns whether anything changed."""
-    before = lock_level(store.id, item.id)
+    before = after = lock_level(store.id, item.id)
     counted_at = instant_of(given.get("counted_at"))
     deltas: dict[str, int] = {}
     if given.get("on_hand") is not None:
@@ -113,9 +113,9 @@ def _set_one(store: Store, item: Item, given: Mapping[str, Any], by: Actor) -> b
     counted = bool(given.get("counted"))
     if deltas:
         cause = Cause("count" if counted else "set", by, occurred_at=counted_at)
-        move_stock(store.id, item.id, cause=cause, **deltas)
+        after = move_stock(store.id, item.id, cause=cause, **deltas)
     kept = _keep(store.id, item.id, given, counted=counted, counted_at=counted_at, by=by)
-    if deltas or counted:
+    if counted or before["reserved"] > min(before["on_hand"], after["on_hand"]):
         # Behind the lifted block, because a blocked item keeps its orders endangered.
         recheck_deficit(store.id, item.id, by=by)
     return bool(deltas) or kept
@@ -143,6 +143,8 @@ def _keep(
     store_id: int, item_id: int, given: Mapping[str, Any], *, counted: bool, counted_at: datetime | None, by: Actor
 ) -> bool:
     """Keep what is no figure: the locations, and after a real count the lifted block."""
+    if not counted and given.keys().isdisjoint(("location", "locations")):
+        return False
     level = StockLevel
     where = (level.store_id == store_id, level.item_id == item_id)
     now = db.session.execute(select(level.location, level.locations, level.blocked).where(*where)).one()
