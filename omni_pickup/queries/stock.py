@@ -62,6 +62,11 @@ def list_levels(
     return [level_shape(level, item) for level, item in db.session.execute(statement)]
 
 
+def stock_level(store_id: int, item_id: int) -> StockLevel | None:
+    """The level of one item at one store; None for an item that was never there."""
+    return levels_of(store_id, [item_id]).get(item_id)
+
+
 def levels_of(store_id: int, item_ids: Sequence[int], *, lock: bool = False) -> dict[int, StockLevel]:
     """The levels of some items by item id, read anew; with `lock` their rows are locked in rising item order."""
     found: dict[int, StockLevel] = {}

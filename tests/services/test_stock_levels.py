@@ -18,7 +18,7 @@ from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.stock import StockLevel, StockMovement
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.books import list_differences
-from omni_pickup.queries.stock import list_levels
+from omni_pickup.queries.stock import list_levels, stock_level
 from omni_pickup.services.floor_tasks import open_task
 from omni_pickup.services.stock_adjustments import apply_adjustments
 from omni_pickup.services.stock_levels import set_level, set_levels
@@ -267,3 +267,11 @@ def endangered(*orders: Order) -> list[int]:
     db.session.rollback()
     db.session.expire_all()
     return [db.session.get_one(Order, order.id).lines[0].endangered for order in orders]
+
+
+def test_a_single_level_is_found_or_was_never_there(store: Store, item: Item) -> None:
+    assert stock_level(store.id, item.id) is None
+    put(store, on_hand=3)
+    found = stock_level(store.id, item.id)
+    assert found is not None
+    assert found.on_hand == 3
