@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, session
-from flask_babel import format_time, get_locale
+from flask_babel import format_date, format_time, get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from omni_pickup.config import ROOT
 from omni_pickup.errors import OperationError
 from omni_pickup.models.stores import Store
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the page's language, and times by the store's own clock."""
+    """Give templates the page's language, times by the store's own clock, and the shapes of icons."""
     app.context_processor(lambda: {"language": str(get_locale() or "en").replace("_", "-")})
-    app.add_template_filter(local_time)
+    for words in (local_time, local_day, minutes_until):
+        app.add_template_filter(words)
+    app.jinja_env.globals["icon_shapes"] = json.loads((ROOT / "static/icons/lucide.json").read_text())
 
 
 def local_time(at: datetime, store: Store) -> str:
     """The clock time in the store, such as 15:40."""
     return str(format_time(at.astimezone(ZoneInfo(store.timezone)), "HH:mm", rebase=False))
+
+
+def local_day(at: datetime, store: Store) -> str:
+    """The day in the store, such as Sat 21 Nov."""
+    return str(format_date(at.astimezone(ZoneInfo(store.timezone)), "EEE d MMM", rebase=False))
+
+
+def minutes_until(at: datetime, now: datetime) -> int:
+    """Whole minutes from `now` on, 0 for what is past."""
+    return max(0, round((at - now).total_seconds() / 60))
 
 
 def show(template: str, *, status: int = 200, **context: Any) -> Response:

@@ -85,6 +85,12 @@ def is_public(endpoint: str | None) -> bool:
     return bool(getattr(current_app.view_functions.get(endpoint or ""), "is_public", False))
 
 
+def background(view: View) -> View:
+    """Mark a view that pages ask by themselves in a way that cannot carry the header `BACKGROUND`."""
+    view.is_background = True  # type: ignore[attr-defined]
+    return view
+
+
 def settings() -> Settings:
     """The settings that this app was made with."""
     return cast(Settings, current_app.config["SETTINGS"])
@@ -140,8 +146,9 @@ def note_presence() -> None:
     A busy database is no reason to refuse the page: the next request notes it.
     """
     session = current_session()
-    background = request.headers.get(BACKGROUND) == "1"
-    if session is None or background or not needs_touch(session, lock_minutes=settings().lock_minutes):
+    view = current_app.view_functions.get(request.endpoint or "")
+    by_itself = request.headers.get(BACKGROUND) == "1" or getattr(view, "is_background", False)
+    if session is None or by_itself or not needs_touch(session, lock_minutes=settings().lock_minutes):
         return
     device = current_device()
     with suppress(Busy), transaction("note_presence"):

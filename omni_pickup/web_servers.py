@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from types import FrameType
 from typing import Any
 
 from flask_openapi3 import OpenAPI
@@ -9,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from omni_pickup import create_app
 from omni_pickup.addresses import Address
+from omni_pickup.board.streams import end_streams
 from omni_pickup.config import Settings
 
 #: Seconds that requests in flight get at the end; the whole stop has to fit into ten.
@@ -28,7 +31,22 @@ class WebServer(BaseApplication):  # type: ignore[misc] # gunicorn brings no typ
             self.cfg.set(name, value)
 
     def load(self) -> OpenAPI:
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        _end_streams_with_the_process(app)
+        return app
+
+
+def _end_streams_with_the_process(app: OpenAPI) -> None:
+    """Event streams would hold a worker until its grace is over, so they end before its own handler begins to wait."""
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def end(signum: int, frame: FrameType | None, before: Any = before) -> None:
+            end_streams(app)
+            if callable(before):
+                before(signum, frame)
+
+        signal.signal(number, end)
 
 
 def options(settings: Settings, address: Address, *, workers: int) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def unlock() -> Response:
     except (Unauthenticated, Throttled) as error:
         return show_refused("board/lock.html", error, **_context(device, error))
     begin_anew()
-    response = go_to(safe_next(form.get("next"), url_for("board.show_today")))
+    response = go_to(safe_next(form.get("next"), url_for("board.show_board")))
     set_cookie(response, SESSION, token)
     return response
 

@@ -58,7 +58,7 @@ def sign_in() -> Response:
         )
     except (Unauthenticated, Throttled) as error:
         return show_refused("office/login.html", error, words=words_of(error), next=form.get("next", ""))
-    home = url_for("office.show_stores") if staff.has_role("manager") else url_for("board.show_today")
+    home = url_for("office.show_stores") if staff.has_role("manager") else url_for("board.show_board")
     return _signed_in(token, safe_next(form.get("next"), home))
 
 

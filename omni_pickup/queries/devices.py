@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from omni_pickup import clock, keys
 from omni_pickup.models.base import db
 from omni_pickup.models.staff import Device, OneTimeToken
 from omni_pickup.models.stores import Store
+
+#: A tablet that nobody touched for longer is in a drawer, and would ring there unheard.
+_IN_USE = timedelta(minutes=10)
 
 
 def device_by_token(token: str) -> Device | None:
@@ -37,3 +41,14 @@ def token_in_force(purpose: str, token: str) -> OneTimeToken | None:
         OneTimeToken.expires_at > clock.now(),
     )
     return db.session.execute(found).scalar_one_or_none()
+
+
+def sounding_device(store: Store, now: datetime) -> int | None:
+    """The tablet that rings for the whole store: the one that a person used last; None when nobody did lately."""
+    found: int | None = db.session.scalar(
+        db.select(Device.id)
+        .where(Device.store_id == store.id, Device.revoked_at.is_(None), Device.last_seen_at > now - _IN_USE)
+        .order_by(Device.last_seen_at.desc(), Device.id)
+        .limit(1)
+    )
+    return found

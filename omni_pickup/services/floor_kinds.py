@@ -24,6 +24,7 @@ from omni_pickup.services.floor_answers import (
 )
 from omni_pickup.services.floor_payloads import Action
 from omni_pickup.services.floor_tasks import task_shape as floor_task_shape
+from omni_pickup.services.floor_work_kinds import WORK_KINDS
 from omni_pickup.services.found_pieces import report_found
 from omni_pickup.services.handoff_checks import check_code, find_by_code
 from omni_pickup.services.handoff_plans import LineResult
@@ -286,4 +287,5 @@ KINDS: Mapping[str, Effect] = {
         take_over_wave(action.wave(), picker=action.person(), device=action.device(), by=action.by)
     ),
     "pull_out": _pull_out,
+    **WORK_KINDS,
 }

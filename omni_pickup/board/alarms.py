@@ -1,0 +1,27 @@
+"""Somebody is here and nobody goes: every open screen of the store says so, one of them aloud."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, url_for
+from werkzeug.wrappers import Response
+
+from omni_pickup import clock
+from omni_pickup.board.guards import current_store, need_device
+from omni_pickup.queries.devices import sounding_device
+from omni_pickup.queries.waiting_people import untaken, waiting_people
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Put the alarm on the board."""
+    blueprint.get("/alarm")(show_alarm)
+
+
+def show_alarm() -> Response:
+    """Who waits for somebody to go, longest first, and whether this tablet is the one that rings for the store."""
+    store, device = current_store(), need_device()
+    waiting = [
+        {"order": one.number, "name": one.name, "bay": one.bay, "since": one.at.isoformat()}
+        for one in untaken(waiting_people(store))
+    ]
+    rings = sounding_device(store, clock.now()) in (None, device.id)
+    return jsonify(waiting=waiting, rings=rings, board=url_for("board.show_board"))

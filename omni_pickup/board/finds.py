@@ -1,0 +1,61 @@
+"""One field for everything: what was typed or scanned leads to its page, or to a list when it may mean several."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from omni_pickup import clock
+from omni_pickup.board.addresses import handoff_address, order_address, returns_address
+from omni_pickup.board.guards import current_store
+from omni_pickup.models.orders import Order
+from omni_pickup.models.stores import Store
+from omni_pickup.pages import go_to, show
+from omni_pickup.queries.boards import AGED
+from omni_pickup.queries.floor_finds import Found, find_on_floor, orders_where
+from omni_pickup.queries.opening_hours import hours_of
+from omni_pickup.queries.stock import levels_of
+
+_LONGEST = 200
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Put the search on the board."""
+    blueprint.get("/find")(find)
+
+
+def find() -> Response:
+    """Where `q` leads; `show` lists orders that grow old instead."""
+    store, text = current_store(), request.args.get("q", "")[:_LONGEST]
+    shown = request.args.get("show")
+    found = _aged(store, shown) if shown else find_on_floor(store, text, clock.now())
+    address = _address(found)
+    return go_to(address) if address else show("board/found.html", **_context(store, found, text))
+
+
+def _address(found: Found) -> str | None:
+    """Where something leads that can mean nothing else: a ready order to its handoff, others to their sheet."""
+    if found.kind == "code":
+        return f"{handoff_address()}?code={quote(found.code, safe='')}"
+    if found.kind == "return" and found.ret is not None:
+        return returns_address(found.ret.rma_number)
+    if len(found.orders) != 1 or found.kind not in ("order", "bag"):
+        return None
+    order = found.orders[0]
+    return handoff_address(order.public_id) if order.state == "ready" else order_address(order.number)
+
+
+def _aged(store: Store, shown: str) -> Found:
+    now, hours = clock.now(), hours_of(store)
+    midnight = hours.instant(hours.local_day(now) + timedelta(days=1), 0)
+    old = Order.hold_until < midnight if shown == "last_day" else Order.ready_at < now - AGED
+    return Found("order", orders=orders_where(store, Order.state == "ready", old))
+
+
+def _context(store: Store, found: Found, text: str) -> dict[str, Any]:
+    level = levels_of(store.id, [found.item.id]).get(found.item.id) if found.item is not None else None
+    return {"store": store, "found": found, "text": text, "level": level, "show": request.args.get("show")}

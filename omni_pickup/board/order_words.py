@@ -1,0 +1,97 @@
+"""The sentence that is read out on the phone, and what happened, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from omni_pickup import clock
+from omni_pickup.models.orders import Order
+from omni_pickup.models.stores import Store
+from omni_pickup.pages import local_day, local_time
+from omni_pickup.queries.order_sheets import OrderSheet
+
+#: What an event is called on the sheet; others are for machines.
+_STEPS = {
+    "order.received": "Received",
+    "order.picking_started": "Picking started",
+    "order.pieces_picked": "Pieces picked",
+    "order.picked": "All picked",
+    "order.short_picked": "Not found, customer asked",
+    "order.question_answered": "Customer answered",
+    "order.bag_packed": "Bag packed",
+    "order.bag_staged": "Bag staged",
+    "order.bag_missing": "Bag not at its place",
+    "order.ready": "Ready",
+    "order.set_back": "Set back",
+    "order.notified": "Customer told",
+    "order.message_resent": "Message sent again",
+    "order.on_my_way": "Customer on the way",
+    "order.arrived": "Customer is here",
+    "order.check_in_taken": "Somebody goes",
+    "order.code_verified": "Code checked",
+    "order.handed_over": "Handed over",
+    "order.handoff_undone": "Handoff taken back",
+    "order.collected": "Collected",
+    "order.collector_changed": "Collector named",
+    "order.refund_due": "Refund due told to the shop",
+    "order.cancel_asked": "Cancelling asked for",
+    "order.cancelled": "Cancelled",
+    "order.line_cancelled": "Pieces cancelled",
+    "order.expired": "Not collected in time",
+    "order.promise_changed": "New promise",
+    "order.hold_extended": "Kept longer",
+    "order.pieces_put_back": "Pieces put back",
+    "order.moved": "Moved to another store",
+}
+
+
+def step_words(type_: str) -> str | None:
+    """What to call an event, or None when people need not see it."""
+    return str(_(_STEPS[type_])) if type_ in _STEPS else None
+
+
+def sentence(sheet: OrderSheet) -> str:
+    """How the order stands, to be read out: where it is, when it is ready, how much of it."""
+    order = sheet.order
+    if any(question.state == "open" for question in sheet.questions):
+        return str(_("We asked you about a piece that we could not find."))
+    if order.state == "ready":
+        return str(_("Ready, kept until %(when)s.", when=_kept_until(order)))
+    if order.state in ("collected", "cancelled", "expired"):
+        return _ended(order)
+    return _under_way(sheet)
+
+
+def _under_way(sheet: OrderSheet) -> str:
+    order, time = sheet.order, _when(sheet.order.promised_at, sheet.order.store)
+    if order.state == "received":
+        pieces = ngettext("%(num)s piece", "%(num)s pieces", sheet.open_pieces)
+        return str(_("Not started yet, ready by %(time)s, %(pieces)s.", time=time, pieces=pieces))
+    if order.state == "picked":
+        return str(_("Picked and being bagged, ready by %(time)s.", time=time))
+    done, all_ = sheet.picked_pieces, sheet.open_pieces
+    return str(_("Being picked, ready by %(time)s, %(done)s of %(all)s pieces.", time=time, done=done, all=all_))
+
+
+def _ended(order: Order) -> str:
+    when = _when(order.collected_at or order.cancelled_at or order.expired_at or order.updated_at, order.store)
+    if order.state == "collected":
+        return str(_("Collected %(when)s.", when=when))
+    if order.state == "cancelled":
+        return str(_("Cancelled %(when)s.", when=when))
+    return str(_("Not collected in time, closed %(when)s.", when=when))
+
+
+def _kept_until(order: Order) -> str:
+    return _when(order.hold_until, order.store) if order.hold_until else str(_("you come"))
+
+
+def _when(at: datetime, store: Store) -> str:
+    return f"{local_day(at, store)}, {local_time(at, store)}" if _is_far(at) else local_time(at, store)
+
+
+def _is_far(at: datetime) -> bool:
+    return abs((at - clock.now()).total_seconds()) > 12 * 3600

@@ -1,0 +1,58 @@
+"""The order sheet: what to say on the phone, and everything else about one order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from omni_pickup import clock
+from omni_pickup.board.fragments import show_live
+from omni_pickup.board.guards import current_store
+from omni_pickup.board.order_words import sentence, step_words
+from omni_pickup.pages import show
+from omni_pickup.queries.order_sheets import order_sheet
+from omni_pickup.queries.orders import get_order_by_number
+from omni_pickup.queries.paper_facts import bag_code
+from omni_pickup.queries.shapes import money_shape
+from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
+from omni_pickup.rules.promises import sla
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Put this module's pages on the board."""
+    blueprint.get("/orders/<number>")(show_order)
+    blueprint.get("/orders/<number>/contact")(show_contact)
+
+
+def show_order(number: str) -> Response:
+    """The sheet, or what changed on it for htmx."""
+    return show_live("board/order.html", "board/_order.html", lambda: _context(number))
+
+
+def show_contact(number: str) -> Response:
+    """Name, telephone and address, once somebody asked for them."""
+    order = get_order_by_number(number, current_store().id)
+    return show("board/_contact.html", order=order, contact=order.contact)
+
+
+def _context(number: str) -> dict[str, Any]:
+    store, now = current_store(), clock.now()
+    order = get_order_by_number(number, store.id)
+    sheet = order_sheet(order)
+    return {
+        "store": store,
+        "now": now,
+        "order": order,
+        "sheet": sheet,
+        "is_open": order.state in ORDER_OPEN_STATES,
+        "sentence": sentence(sheet),
+        "risk": sla(now, order.promised_at, 0) if order.state in ORDER_OPEN_STATES - {"ready"} else None,
+        "code": bag_code(order),
+        "due": money_shape(order.payment_due_minor, order.currency) if order.payment_state == "due" else None,
+        "flags": sorted(
+            {flag for line in order.lines if line.open for flag in line.item.handling if flag != "fragile"}
+        ),
+        "steps": [(step, words) for step in sheet.steps if (words := step_words(step.type)) is not None],
+    }

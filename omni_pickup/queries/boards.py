@@ -1,0 +1,151 @@
+"""The numbers around the board's rows: who picks, what has to leave today, what else is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from omni_pickup.models.base import db
+from omni_pickup.models.events import Event
+from omni_pickup.models.orders import Order, Question
+from omni_pickup.models.packages import Package
+from omni_pickup.models.picking import FloorTask, PickTask, Wave
+from omni_pickup.models.returns import Return
+from omni_pickup.models.staff import Staff
+from omni_pickup.models.stores import Store
+from omni_pickup.queries.opening_hours import hours_of
+from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES, RETURN_OPEN_STATES
+
+#: Which counted row of the board each kind of floor task belongs to.
+ROW_OF_TASK = {
+    "put_back": "put_back",
+    "take_out": "put_back",
+    "count": "count",
+    "search": "search",
+    "transfer_ship": "transfers",
+    "transfer_receive": "transfers",
+}
+#: From when on a ready order counts as growing old.
+AGED = timedelta(days=3)
+#: How long a customer's answer stands among the things to do.
+_ANSWER_SHOWN = timedelta(hours=24)
+
+
+def floor_version(store: Store) -> str:
+    """Another text after every event of this store, and after those that belong to no store."""
+    newest = [
+        db.session.scalar(select(func.max(Event.id)).where(Event.store_id == store.id)),
+        db.session.scalar(select(func.max(Event.id)).where(Event.store_id.is_(None))),
+    ]
+    return ".".join(str(number or 0) for number in newest)
+
+
+@dataclass(frozen=True, slots=True)
+class PickerLine:
+    """Pieces of one person's walks of today; `wave` is the open one's public id, if there is one."""
+
+    name: str
+    staff_id: int
+    done: int
+    pieces: int
+    wave: str | None
+
+
+def picker_lines(store: Store, now: datetime) -> list[PickerLine]:
+    """Who picks or picked today; those with an open walk first."""
+    rows = db.session.execute(
+        select(
+            Staff.name,
+            Staff.id,
+            func.sum(PickTask.picked + PickTask.short),
+            func.sum(PickTask.quantity - PickTask.cancelled),
+            func.max(Wave.public_id).filter(Wave.state != "finished"),
+        )
+        .join(Wave, Wave.picker_id == Staff.id)
+        .join(PickTask, PickTask.wave_id == Wave.id)
+        .where(Wave.store_id == store.id, or_(Wave.state != "finished", Wave.released_at >= _today(store, now)[0]))
+        .group_by(Staff.id, Staff.name)
+    )
+    lines = [PickerLine(name.split()[0], key, int(done), int(pieces), wave) for name, key, done, pieces, wave in rows]
+    return sorted(lines, key=lambda line: (line.wave is None, line.name))
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffCounts:
+    """Orders that are ready, bags still to leave today of all that were to, and ready orders that grow old."""
+
+    ready: int
+    bags_left: int
+    bags_today: int
+    last_day: int
+    aged: int
+
+
+def handoff_counts(store: Store, now: datetime) -> HandoffCounts:
+    """What waits to be handed over."""
+    midnight, next_midnight = _today(store, now)
+    is_ready = and_(Order.store_id == store.id, Order.state == "ready")
+    ready, last_day, aged = db.session.execute(
+        select(
+            func.count(),
+            func.count().filter(Order.hold_until < next_midnight),
+            func.count().filter(Order.ready_at < now - AGED),
+        ).where(is_ready)
+    ).one()
+    left = _bags(store, Package.state.in_(("packed", "staged")), Order.promised_at < next_midnight)
+    gone = _bags(store, Package.state == "handed_over", Package.handed_over_at >= midnight)
+    return HandoffCounts(ready=ready, bags_left=left, bags_today=left + gone, last_day=last_day, aged=aged)
+
+
+def to_do_counts(store: Store, now: datetime) -> dict[str, int]:
+    """How much of everything else is to do, by the name of its row; nothing to do is 0."""
+    counts = dict.fromkeys(("staging", "returns", "put_back", "count", "search", "answers", "transfers"), 0)
+    tasks = db.session.execute(
+        select(FloorTask.kind, func.count())
+        .where(FloorTask.store_id == store.id, FloorTask.state == "open")
+        .group_by(FloorTask.kind)
+    )
+    for kind, number in tasks:
+        counts[ROW_OF_TASK[kind]] += number
+    counts["staging"] = _count(select(func.count(Order.id)).where(Order.store_id == store.id, Order.state == "picked"))
+    counts["returns"] = _count(
+        select(func.count(Return.id)).where(Return.store_id == store.id, Return.state.in_(RETURN_OPEN_STATES))
+    )
+    counts["answers"] = _count(select(func.count(Question.id)).join(Order).where(fresh_answers(store, now)))
+    return counts
+
+
+def fresh_answers(store: Store, now: datetime) -> ColumnElement[bool]:
+    """Questions that customers answered lately, of orders that somebody still works on."""
+    return and_(
+        Order.store_id == store.id,
+        Order.state.in_(ORDER_OPEN_STATES - {"ready"}),
+        Question.state == "answered",
+        Question.answered_at >= now - _ANSWER_SHOWN,
+    )
+
+
+def next_promise(store: Store, now: datetime) -> datetime | None:
+    """The earliest promise of an order that is still to be made ready, after `now`."""
+    return db.session.scalar(
+        select(func.min(Order.promised_at)).where(
+            Order.store_id == store.id, Order.state.in_(("received", "picking", "picked")), Order.promised_at > now
+        )
+    )
+
+
+def _bags(store: Store, *conditions: ColumnElement[bool]) -> int:
+    return _count(select(func.count(Package.id)).join(Order).where(Package.store_id == store.id, *conditions))
+
+
+def _today(store: Store, now: datetime) -> Sequence[datetime]:
+    hours = hours_of(store)
+    day = hours.local_day(now)
+    return hours.instant(day, 0), hours.instant(day + timedelta(days=1), 0)
+
+
+def _count(statement: Select[int]) -> int:
+    return int(db.session.execute(statement).scalar_one())

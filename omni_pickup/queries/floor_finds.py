@@ -1,0 +1,181 @@
+"""What a typed or scanned text means on the floor of one store: one field for everything.
+
+Exact things come first (a bag, a place, an item, a return, an order's number); only then what many may share (the end
+of a number or telephone, a surname).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, false, or_, select
+
+from omni_pickup.errors import NotFound
+from omni_pickup.models.base import db
+from omni_pickup.models.items import Item
+from omni_pickup.models.orders import NUMBER_BASE, Order, OrderContact, OrderLine
+from omni_pickup.models.packages import Package
+from omni_pickup.models.picking import Tote, Wave
+from omni_pickup.models.returns import Return
+from omni_pickup.models.stores import StagingLocation, Store
+from omni_pickup.queries.items import item_by_gtin
+from omni_pickup.queries.packages import IN_STORE, get_package
+from omni_pickup.queries.returns import get_return_by_rma
+from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH, normalise_pickup_code
+from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
+from omni_pickup.rules.problems import RuleProblem
+
+Kind = Literal["order", "bag", "place", "item", "return", "code", "nothing"]
+#: Orders that one search shows.
+MOST = 40
+#: How long an order that ended is still found.
+_ENDED = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text means; `exact` says that it can mean nothing else, so a scan may go there at once."""
+
+    kind: Kind
+    exact: bool = False
+    orders: Sequence[Order] = ()
+    place: StagingLocation | None = None
+    item: Item | None = None
+    bag: Package | None = None
+    ret: Return | None = None
+    code: str = ""
+
+
+def find_on_floor(store: Store, text: str, now: datetime) -> Found:
+    """The meaning of `text` at this store."""
+    text = text.strip()
+    if not text:
+        return Found("nothing")
+    finders: tuple[Callable[[], Found | None], ...] = (
+        lambda: _bag(store, text),
+        lambda: _place(store, text),
+        lambda: _number(store, text),
+        lambda: _return(text),
+        lambda: _item(store, text),
+        lambda: _tote(store, text),
+        lambda: _people(store, text, now),
+        lambda: _code(text),
+    )
+    return next((found for finder in finders if (found := finder()) is not None), Found("nothing"))
+
+
+def orders_where(store: Store, *conditions: ColumnElement[bool]) -> list[Order]:
+    """Orders of the store, open ones first, then the newest."""
+    statement = (
+        select(Order)
+        .join(OrderContact, OrderContact.order_id == Order.id)
+        .where(Order.store_id == store.id, *conditions)
+        .order_by(Order.state.in_(ORDER_OPEN_STATES).desc(), Order.id.desc())
+        .limit(MOST)
+    )
+    return list(db.session.scalars(statement).unique())
+
+
+def _bag(store: Store, text: str) -> Found | None:
+    try:
+        bag = get_package(text, store.id)
+    except NotFound:
+        return None
+    return Found("bag", exact=True, bag=bag, orders=(bag.order,))
+
+
+def _place(store: Store, text: str) -> Found | None:
+    place = db.session.scalars(
+        select(StagingLocation).where(
+            StagingLocation.store_id == store.id, StagingLocation.code == text.upper(), StagingLocation.active
+        )
+    ).one_or_none()
+    if place is None:
+        return None
+    standing = select(Package.order_id).where(Package.staging_location_id == place.id, Package.state.in_(IN_STORE))
+    return Found("place", place=place, orders=orders_where(store, Order.id.in_(standing)))
+
+
+def _number(store: Store, text: str) -> Found | None:
+    """An order by its number, our id for it, or the channel's."""
+    numbered = Order.id == int(text) - NUMBER_BASE if re.fullmatch(r"[0-9]{6,15}", text) else false()
+    order = db.session.scalars(
+        select(Order).where(
+            Order.store_id == store.id, or_(numbered, Order.public_id == text, Order.external_id == text)
+        )
+    ).first()
+    return None if order is None else Found("order", exact=True, orders=(order,))
+
+
+def _return(text: str) -> Found | None:
+    if not re.fullmatch(r"[Rr]\d{6,}", text):
+        return None
+    try:
+        return Found("return", exact=True, ret=get_return_by_rma(text))
+    except NotFound:
+        return None
+
+
+def _item(store: Store, text: str) -> Found | None:
+    try:
+        item = item_by_gtin(text)
+    except RuleProblem:
+        item = None
+    item = item or db.session.scalars(select(Item).where(Item.sku == text)).one_or_none()
+    if item is None:
+        return None
+    wanted = select(OrderLine.order_id).where(OrderLine.item_id == item.id, OrderLine.open > 0)
+    return Found("item", item=item, orders=orders_where(store, Order.id.in_(wanted)))
+
+
+def _tote(store: Store, text: str) -> Found | None:
+    """A letter alone is a tote of a walk that is not over."""
+    if not re.fullmatch(r"[A-Za-z]", text):
+        return None
+    totes = (
+        select(Tote.order_id)
+        .join(Wave, Wave.id == Tote.wave_id)
+        .where(Wave.store_id == store.id, Wave.state != "finished", Tote.letter == text.upper())
+    )
+    return _several(orders_where(store, Order.id.in_(totes)))
+
+
+def _people(store: Store, text: str, now: datetime) -> Found | None:
+    """The end of an order number or telephone, a bag code such as `4821-NOW`, or a surname's beginning."""
+    digits = re.match(r"\d{3,}", re.sub(r"[\s-]", "", text))
+    recent = or_(Order.state.in_(ORDER_OPEN_STATES), Order.updated_at >= now - _ENDED)
+    if digits is not None:
+        end = digits[0]
+        ids = _ids_ending(store, end)
+        return _several(orders_where(store, recent, or_(Order.id.in_(ids), OrderContact.phone_end == end[-4:])))
+    key = text.rstrip(".").split()[0].casefold() if text.split() else ""
+    return _several(orders_where(store, recent, OrderContact.surname_key.startswith(key, autoescape=True)))
+
+
+def _ids_ending(store: Store, end: str) -> list[int]:
+    """Keys of the store's orders whose number ends so, the newest first."""
+    length, wanted = 10 ** len(end), int(end)
+    column = Order.id + NUMBER_BASE
+    return list(
+        db.session.scalars(
+            select(Order.id)
+            .where(Order.store_id == store.id, column % length == wanted)
+            .order_by(-Order.id)
+            .limit(MOST)
+        )
+    )
+
+
+def _several(orders: Sequence[Order]) -> Found | None:
+    return Found("order", orders=orders) if orders else None
+
+
+def _code(text: str) -> Found | None:
+    """What looks like a pickup code is tried where wrong tries are counted, at the handoff; so is a QR's link."""
+    code = normalise_pickup_code(text)
+    looks_right = len(code) == PICKUP_CODE_LENGTH and set(code) <= set(PICKUP_ALPHABET)
+    return Found("code", exact=True, code=text) if looks_right or "/p/" in text else None

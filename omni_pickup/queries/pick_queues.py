@@ -1,0 +1,159 @@
+"""What has to be picked at a store: the rows of the board. Columns only, because it is read all the time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, select
+
+from omni_pickup.models.base import db
+from omni_pickup.models.items import Item
+from omni_pickup.models.orders import NUMBER_BASE, Order, OrderContact, OrderLine
+from omni_pickup.models.picking import PickTask
+from omni_pickup.models.stores import Store
+from omni_pickup.queries.opening_hours import hours_of
+from omni_pickup.rules.codes import short_name
+from omni_pickup.rules.promises import sla
+
+#: Rows on the board; more than this nobody looks through, and the search finds them.
+MOST_ROWS = 60
+#: Minutes that bagging, labelling and staging take after the last piece.
+STAGING_MINUTES = 5
+SOON = timedelta(minutes=30)
+GROUPS = ("late", "soon", "later", "tomorrow")
+#: What stops the picker first comes first; an age such as `18+` stands second.
+_FLAGS = ("locked", "age", "frozen", "chilled", "due", "bulky", "gift", "note")
+
+
+@dataclass(slots=True)
+class _Goods:
+    """Queued pieces of one order, and what is special about them."""
+
+    pieces: int = 0
+    flags: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class PickRow:
+    """An order with pieces that nobody is fetching yet; `minutes` until its promise, below 0 when it is late."""
+
+    order_id: str
+    number: str
+    group: str
+    promised_at: datetime
+    minutes: int
+    sla: str
+    name: str
+    pieces: int
+    flags: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        """What people call it by, and what its bags begin with."""
+        return self.number[-4:]
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether something of it goes into the tote last."""
+        return bool({"chilled", "frozen"} & set(self.flags))
+
+
+@dataclass(frozen=True, slots=True)
+class PickQueue:
+    """The most urgent rows, and how many orders stand in each group in all."""
+
+    rows: Sequence[PickRow]
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    def in_group(self, group: str) -> list[PickRow]:
+        """The rows under one heading."""
+        return [row for row in self.rows if row.group == group]
+
+
+def pick_queue(store: Store, now: datetime) -> PickQueue:
+    """What nobody is fetching yet, the earliest promise first."""
+    hours = hours_of(store)
+    midnight = hours.instant(hours.local_day(now) + timedelta(days=1), 0)
+    counts = dict.fromkeys(GROUPS, 0)
+    for (promised_at,) in db.session.execute(select(Order.promised_at).where(_is_queued(store))):
+        counts[_group(promised_at, now, midnight)] += 1
+    found = db.session.execute(
+        select(Order.id, Order.public_id, Order.promised_at, Order.gift, Order.payment_state, OrderContact)
+        .join(OrderContact, OrderContact.order_id == Order.id)
+        .where(_is_queued(store))
+        .order_by(Order.promised_at, Order.placed_at, Order.id)
+        .limit(MOST_ROWS)
+    ).all()
+    goods, ahead, rows = _goods([row.id for row in found]), 0, []
+    for row in found:
+        own = goods[row.id]
+        risk = sla(now, row.promised_at, _minutes_of_work(store, ahead=ahead, own=own.pieces))
+        rows.append(_row(row, own, group=_group(row.promised_at, now, midnight), risk=risk, now=now))
+        ahead += own.pieces
+    return PickQueue(rows, counts)
+
+
+def _is_queued(store: Store) -> ColumnElement[bool]:
+    return and_(
+        Order.store_id == store.id,
+        Order.state.in_(("received", "picking", "picked")),
+        Order.payment_state != "void",
+        exists().where(PickTask.order_id == Order.id, PickTask.state == "queued"),
+    )
+
+
+def _minutes_of_work(store: Store, *, ahead: int, own: int) -> float:
+    """Until the order could be ready: everybody fetches what is ahead, one person fetches the order itself."""
+    a_piece = 60 / store.pace_per_hour
+    return a_piece * (ahead / max(1, store.pickers) + own) + STAGING_MINUTES
+
+
+def _group(promised_at: datetime, now: datetime, midnight: datetime) -> str:
+    if promised_at < now:
+        return "late"
+    if promised_at <= now + SOON:
+        return "soon"
+    return "later" if promised_at < midnight else "tomorrow"
+
+
+def _row(row: Any, goods: _Goods, *, group: str, risk: str, now: datetime) -> PickRow:
+    flags = goods.flags | {"due"} if row.payment_state == "due" else goods.flags
+    flags = flags | {"gift"} if row.gift else flags
+    flags = flags | {"note"} if row.OrderContact.note else flags
+    return PickRow(
+        order_id=row.public_id,
+        number=str(NUMBER_BASE + row.id),
+        group=group,
+        promised_at=row.promised_at,
+        minutes=int((row.promised_at - now).total_seconds() // 60),
+        sla=risk,
+        name=short_name(row.OrderContact.name or ""),
+        pieces=goods.pieces,
+        flags=tuple(sorted(flags, key=lambda flag: _FLAGS.index("age" if flag.endswith("+") else flag))),
+    )
+
+
+def _goods(order_ids: Sequence[int]) -> dict[int, _Goods]:
+    found: dict[int, _Goods] = defaultdict(_Goods)
+    left = PickTask.quantity - PickTask.picked - PickTask.short - PickTask.cancelled
+    rows = db.session.execute(
+        select(PickTask.order_id, left.label("left"), Item.temperature, Item.handling, Item.min_age)
+        .join(OrderLine, OrderLine.id == PickTask.order_line_id)
+        .join(Item, Item.id == OrderLine.item_id)
+        .where(PickTask.order_id.in_(order_ids), PickTask.state == "queued")
+    )
+    for row in rows:
+        goods = found[row.order_id]
+        goods.pieces += row.left
+        goods.flags |= {flag for flag in (*row.handling, row.temperature) if flag in _FLAGS}
+        if row.min_age is not None:
+            goods.flags.add(f"{row.min_age}+")
+    return found

@@ -1,0 +1,80 @@
+// Somebody is here and nobody goes yet: a bell and a buzz on one tablet of the store, a line on all of them.
+"use strict";
+
+(() => {
+  const AGAIN = 20000;
+  let audio = null;
+  let known = new Set();
+  let state = { waiting: [], rings: false };
+  let rung = -Infinity;
+
+  // Browsers let a page sound only after a touch; the shift begins with one.
+  const unlock = () => {
+    audio ??= new AudioContext();
+    if (audio.state === "suspended") audio.resume();
+  };
+  document.addEventListener("pointerdown", unlock, { passive: true });
+  document.addEventListener("keydown", unlock);
+  omni.unlockSound = unlock;
+
+  const tone = (frequency, start, length, volume = 0.25) => {
+    const source = new OscillatorNode(audio, { type: "sine", frequency });
+    const gain = new GainNode(audio, { gain: 0 });
+    source.connect(gain).connect(audio.destination);
+    const at = audio.currentTime + start;
+    gain.gain.setValueAtTime(0, at);
+    gain.gain.linearRampToValueAtTime(volume, at + 0.01);
+    gain.gain.exponentialRampToValueAtTime(0.001, at + length);
+    source.start(at);
+    source.stop(at + length);
+  };
+  const tunes = {
+    bell: [[880, 0, 0.5], [1318, 0.18, 0.7], [880, 0.6, 0.5], [1318, 0.78, 0.7]],
+    right: [[1046, 0, 0.12]],
+    wrong: [[196, 0, 0.25, 0.4], [165, 0.22, 0.4, 0.4]],
+    done: [[784, 0, 0.15], [1046, 0.12, 0.25]],
+  };
+  const buzzes = { bell: [200, 100, 200], right: 40, wrong: [300, 80, 300], done: 60 };
+  omni.sound = (name) => {
+    navigator.vibrate?.(buzzes[name]);
+    if (audio?.state === "running") for (const note of tunes[name]) tone(...note);
+  };
+
+  const show = () => {
+    const line = document.getElementById("alarm");
+    const first = state.waiting[0];
+    if (!line) return;
+    line.hidden = !first;
+    if (!first) return;
+    line.querySelector("[data-who]").textContent = [first.bay, first.name].filter(Boolean).join(" ");
+    line.querySelector("time").dataset.since = first.since;
+  };
+
+  const ring = () => {
+    if (!state.rings || state.waiting.length === 0 || document.visibilityState !== "visible") return;
+    if (performance.now() - rung < AGAIN) return;
+    rung = performance.now();
+    omni.sound("bell");
+  };
+  setInterval(ring, 1000);
+
+  const ask = async () => {
+    const response = await fetch(omni.frame.alarm, { headers: { "X-Background": "1" } }).catch(() => null);
+    if (!response) return omni.reached(false);
+    omni.reached(true);
+    if (!response.ok) return undefined;
+    state = await response.json();
+    const now = new Set(state.waiting.map((one) => one.order));
+    const fresh = state.waiting.filter((one) => !known.has(one.order));
+    if (fresh.length) {
+      rung = -Infinity; // Somebody new rings at once, whatever rang a moment ago.
+      omni.announce(fresh.map((one) => omni.frame.words.waits.replace("#", one.name)).join(", "));
+    }
+    known = now;
+    show();
+    ring();
+    return undefined;
+  };
+  document.body.addEventListener("live", ask);
+  ask();
+})();
