@@ -67,6 +67,8 @@ def undo_handoff(handoff: Handoff, *, by: Actor, at: datetime | None = None) -> 
 def _check(order: Order, handoff: Handoff) -> None:
     if handoff.result == "nobody_came":
         raise WrongState("Nothing was handed over.")
+    if order.state in ("cancelled", "expired"):
+        raise WrongState(f"Order {order.number} ended as {order.state}: nothing of it was given.", state=order.state)
     if clock.now() > handoff.recorded_at + time_limits.undo():
         raise TooLate
     if has_return(order.id):
@@ -96,6 +98,7 @@ def _take_back_refused(order: Order, handoff: Handoff, row: HandoffLine, line: O
             FloorTask.quantity == row.refused,
             FloorTask.opened_at >= handoff.recorded_at,
         )
+        .order_by(FloorTask.id)
         .limit(1)
     ).first()
     if task is None:
