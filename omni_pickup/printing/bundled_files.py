@@ -20,11 +20,11 @@ STATIC = ROOT / "static"
 SCHEME = "bundled:"
 
 
-class PartRefused(FatalURLFetchingError):
+class PartRefused(FatalURLFetchingError):  # type: ignore[misc] # WeasyPrint carries no types.
     """Stops the rendering; its only argument says what could not be shown."""
 
 
-class BundledFiles(URLFetcher):
+class BundledFiles(URLFetcher):  # type: ignore[misc] # As above.
     """Serves `bundled:demo/mug-blue.svg` from `static/demo/mug-blue.svg`."""
 
     def __init__(self, folder: Path = STATIC) -> None:

@@ -11,7 +11,7 @@ class PrintingFailed(OperationError):
     code = "printing_failed"
     status = 503
     title = "The document could not be printed"
-    retry_after = 5
+    retry_after: int | None = 5
 
 
 class PrintingBusy(PrintingFailed):

@@ -10,13 +10,20 @@ import logging
 import os
 import resource
 import signal
+from dataclasses import dataclass
 from typing import Any
 
 from omni_pickup.parents import die_with
 
-#: One document may take this long and the whole process may be this large.
-SECONDS = 10.0
-BYTES = 512 * 1024 * 1024
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """One document may take `seconds`, and the whole process's address space may be `bytes` large."""
+
+    seconds: float = 10.0
+    bytes: int = 512 * 1024 * 1024
+
+
 #: A page whose content ends at the element of this id is cut there: paper from a roll has no fixed length.
 END_OF_PAPER = "end-of-paper"
 #: CSS pixels (1/96 inch) kept white below the end, so that the cutter does not reach the last line: 8 mm.
@@ -91,7 +98,7 @@ def _has_attachments(document: Any) -> bool:
 _press: list[_Press] = []
 
 
-def prepare(parent: int, stylesheets: tuple[str, ...]) -> None:
+def prepare(parent: int, stylesheets: tuple[str, ...], bounds: Bounds) -> None:
     """Runs first in a new process: load, warm up, then draw the bounds. `parent` is who must outlive us."""
     die_with(parent)
     # Ctrl-C goes to everybody at the terminal; the parent decides when we end.
@@ -106,7 +113,7 @@ def prepare(parent: int, stylesheets: tuple[str, ...]) -> None:
     for name in stylesheets:
         _press[0].sheet(name)
     _press[0].draw("<p>Warm ąåß</p>", stylesheets[:1])
-    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (bounds.bytes, bounds.bytes))
 
 
 def whoami() -> int:
@@ -114,13 +121,13 @@ def whoami() -> int:
     return os.getpid()
 
 
-def draw(html: str, stylesheets: tuple[str, ...]) -> bytes:
-    """One document as PDF. Raises NoPango, Unprintable, MemoryError; takes more than SECONDS with its life."""
+def draw(html: str, stylesheets: tuple[str, ...], bounds: Bounds) -> bytes:
+    """One document as PDF. Raises NoPango, Unprintable, MemoryError; the process pays a late one with its life."""
     if not _press:
         raise NoPango
     from omni_pickup.printing.bundled_files import PartRefused
 
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, bounds.seconds)
     try:
         return _press[0].draw(html, stylesheets)
     except PartRefused as refused:

@@ -21,12 +21,16 @@ from typing import TypeVar
 from omni_pickup.models.base import is_writing
 from omni_pickup.printing import render_processes
 from omni_pickup.printing.failures import PartMissing, PrintingBusy, PrintingFailed
+from omni_pickup.printing.render_processes import Bounds
 
 #: A process is replaced after this many documents: fonts and caches only ever grow.
 DOCUMENTS = 500
 RENDERERS = 2
+HOUSE_BOUNDS = Bounds()
 START_SECONDS = 60.0
 WAIT_SECONDS = 15.0
+#: The process's own alarm comes first; this much later we stop believing in it.
+GRACE_SECONDS = 5.0
 #: Parsed while a process starts; every document names the base and one or more of the others.
 STYLESHEETS = ("print", "print-pick-list", "print-order", "print-label")
 INSTALL_PANGO = (
@@ -41,8 +45,9 @@ _T = TypeVar("_T")
 class Renderer:
     """One rendering process, started when first used and replaced after `documents` or a failure."""
 
-    def __init__(self, *, documents: int = DOCUMENTS) -> None:
+    def __init__(self, *, documents: int = DOCUMENTS, bounds: Bounds = HOUSE_BOUNDS) -> None:
         self._documents = documents
+        self._bounds = bounds
         self._drawn = 0
         self._pool: ProcessPoolExecutor | None = None
         self.pid: int | None = None
@@ -56,7 +61,7 @@ class Renderer:
             max_workers=1,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=render_processes.prepare,
-            initargs=(os.getpid(), STYLESHEETS),
+            initargs=(os.getpid(), STYLESHEETS, self._bounds),
         )
         self.pid = self._result(self._pool.submit(render_processes.whoami), START_SECONDS)
 
@@ -65,7 +70,8 @@ class Renderer:
         self.start()
         assert self._pool is not None
         self._drawn += 1
-        return self._result(self._pool.submit(render_processes.draw, html, stylesheets), render_processes.SECONDS + 5)
+        drawing = self._pool.submit(render_processes.draw, html, stylesheets, self._bounds)
+        return self._result(drawing, self._bounds.seconds + GRACE_SECONDS)
 
     def _result(self, future: Future[_T], seconds: float) -> _T:
         """What the process answers within `seconds`; whatever went wrong inside it becomes one of our errors."""
@@ -134,6 +140,11 @@ def _ours() -> Renderers:
             _renderers = Renderers()
             atexit.register(_renderers.stop)
         return _renderers
+
+
+def stop_renderers() -> None:
+    """End every rendering process of ours; the next document starts a new one."""
+    _ours().stop()
 
 
 def _forget() -> None:

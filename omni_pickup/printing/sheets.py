@@ -21,7 +21,9 @@ from omni_pickup.rules.money import from_minor
 from omni_pickup.rules.problems import RuleProblem
 
 #: Signs that draw nothing, and marks with which a name could turn the line around it from right to left.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def fill(template: str, *, language: str, **facts: Any) -> str:
@@ -64,14 +66,17 @@ def _printable(value: Any) -> Any:
 
 def _item_code(item: ItemFacts, *, dots: int, height: int, room: int) -> Markup:
     """What a scanner reads for this item within `room` dots: its own number, or the SKU of one that has none."""
-    if item.gtin is not None:
-        return barcodes.gtin(item.gtin).svg(dots=dots, height=height)
-    if item.sku.isascii() and len(item.sku) <= barcodes.LONGEST_CODE_128:
-        bars = barcodes.code128(item.sku)
-        if bars.modules * dots <= room:
-            return bars.svg(dots=dots, height=height)
+    number = item.gtin or item.sku
+    bars = barcodes.gtin(number) if item.gtin else _sku_bars(item.sku)
+    if bars is not None and bars.modules * dots <= room:
+        return bars.svg(dots=dots, height=height)
     # A square holds what bars cannot: letters of every alphabet, and more of them on the same width.
-    return barcodes.qr(item.sku, dots=3)
+    return barcodes.qr(number, dots=3)
+
+
+def _sku_bars(sku: str) -> barcodes.Bars | None:
+    fits = sku.isascii() and sku.isprintable() and len(sku) <= barcodes.LONGEST_CODE_128
+    return barcodes.code128(sku) if fits else None
 
 
 def _day(value: date, *, locale: Any) -> str:
