@@ -97,7 +97,7 @@ def return_shape(ret: Return) -> dict[str, Any]:
         "expires_at": instant_shape(ret.expires_at, timezone),
         "lines": [line_shape(line) for line in ret.lines],
         "refund": ret.refund_state,
-        "refund_due": money_shape(ret.refund_due_minor, ret.currency),
+        "refund_total": money_shape(ret.refund_due_minor, ret.currency),
         "timestamps": {
             name: instant_shape(getattr(ret, f"{name}_at"), timezone)
             for name in ("announced", "received", "inspected", "closed", "rejected", "cancelled", "expired")

@@ -307,6 +307,7 @@ def test_the_end_of_the_inspection_tells_what_is_due(desk: Desk) -> None:
     assert (ret.state, ret.refund_state, ret.refund_due_minor) == ("inspected", "due", 2000)
     told = db.session.scalars(select(Event).where(Event.type == "return.refund_due")).one()
     assert told.data["refund_due"]["amount"] == {"amount": "20.00", "currency": "PLN"}
+    assert told.data["refund_total"] == {"amount": "20.00", "currency": "PLN"}
     inspect(desk, ret)
     assert types_of(ret).count("return.refund_due") == 1
 
