@@ -90,8 +90,8 @@ def _kept_until(order: Order) -> str:
 
 
 def _when(at: datetime, store: Store) -> str:
-    return f"{local_day(at, store)}, {local_time(at, store)}" if _is_far(at) else local_time(at, store)
-
-
-def _is_far(at: datetime) -> bool:
-    return abs((at - clock.now()).total_seconds()) > 12 * 3600
+    """The clock time, with its day when that is not today."""
+    time = local_time(at, store)
+    if local_day(at, store) == local_day(clock.now(), store):
+        return time
+    return f"{local_day(at, store)}, {time}"

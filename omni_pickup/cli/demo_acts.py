@@ -16,7 +16,7 @@ from omni_pickup.models.actors import CUSTOMER, Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import CheckIn, Order
 from omni_pickup.models.packages import Package
-from omni_pickup.models.picking import PickTask
+from omni_pickup.models.picking import PickTask, Wave
 from omni_pickup.models.returns import Return
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
@@ -37,7 +37,7 @@ from omni_pickup.services.return_desks import finish_inspection, receive_piece
 from omni_pickup.services.returns import announce_return
 from omni_pickup.services.short_picks import short_pick
 from omni_pickup.services.staging import stage_bag
-from omni_pickup.services.waves import pick_order_now
+from omni_pickup.services.waves import finish_wave, pick_order_now
 
 _PLACES = {"ambient": [f"S-{number:02}" for number in range(1, 13)], "chilled": ["F-1", "F-2"], "frozen": ["Z-1"]}
 
@@ -98,6 +98,8 @@ def _pick_all_but(left: int) -> Callable[[Stage, Scene, str], None]:
             tasks = _begin(stage, scene, order_id)
             for task in tasks[: len(tasks) - left]:
                 pick_pieces(task, pieces=task.left, keyholder=True, by=_by(stage, scene))
+            if not left:
+                finish_wave(db.session.get_one(Wave, tasks[0].wave_id), by=_by(stage, scene))
 
     return act
 

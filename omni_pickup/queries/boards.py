@@ -45,7 +45,7 @@ def floor_version(store: Store) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PickerLine:
-    """Pieces of one person's walks of today; `wave` is the open one's public id, if there is one."""
+    """Pieces of one person's walks of today; `wave` is the public id of one with something left to fetch."""
 
     name: str
     staff_id: int
@@ -62,7 +62,7 @@ def picker_lines(store: Store, now: datetime) -> list[PickerLine]:
             Staff.id,
             func.sum(PickTask.picked + PickTask.short),
             func.sum(PickTask.quantity - PickTask.cancelled),
-            func.max(Wave.public_id).filter(Wave.state != "finished"),
+            func.max(Wave.public_id).filter(Wave.state != "finished", PickTask.state == "assigned"),
         )
         .join(Wave, Wave.picker_id == Staff.id)
         .join(PickTask, PickTask.wave_id == Wave.id)

@@ -36,7 +36,7 @@
   };
   const buzzes = { bell: [200, 100, 200], right: 40, wrong: [300, 80, 300], done: 60 };
   omni.sound = (name) => {
-    navigator.vibrate?.(buzzes[name]);
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(buzzes[name]);
     if (audio?.state === "running") for (const note of tunes[name]) tone(...note);
   };
 
@@ -48,6 +48,7 @@
     if (!first) return;
     line.querySelector("[data-who]").textContent = [first.bay, first.name].filter(Boolean).join(" ");
     line.querySelector("time").dataset.since = first.since;
+    omni.tick();
   };
 
   const ring = () => {

@@ -21,7 +21,7 @@
   omni.announce = (words) => {
     document.getElementById("announcer").textContent = words;
   };
-  const hour = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", timeZone: frame.zone });
+  const hour = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: frame.zone });
   omni.clock = (at) => hour.format(new Date(at));
 
   // Clocks that count up from a moment of the server's: 4:05.
@@ -36,6 +36,7 @@
     }
     for (const node of document.querySelectorAll("[data-clock]")) node.textContent = omni.clock(omni.now());
   };
+  omni.tick = tick;
   setInterval(tick, 1000);
   document.addEventListener("htmx:afterSettle", tick);
   tick();
