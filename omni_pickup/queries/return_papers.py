@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import select
 
 from omni_pickup import clock
@@ -49,12 +52,16 @@ def read_parcel_label(sscc: str) -> ParcelLabel:
     if not lines:
         raise Conflict("This parcel is empty, so there is no label to print.")
     store = db.session.get_one(Store, parcel.store_id)
-    destination = parcel.destination
     return ParcelLabel(
         store=store_facts(store),
-        destination=(str(destination.get("name") or ""), *address_lines(destination.get("address") or destination)),
+        destination=(str(parcel.destination.get("name") or ""), *_address(parcel.destination.get("address"))),
         sscc=parcel.sscc,
         pieces=sum(line.accepted for line in lines),
         lines=len(lines),
         packed_at=local(parcel.closed_at or clock.now(), store),
     )
+
+
+def _address(given: Any) -> tuple[str, ...]:
+    """A vendor's address may be written like a store's or as lines of text."""
+    return address_lines(given) if isinstance(given, Mapping) else tuple(str(given or "").splitlines())
