@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from schemathesis.specs.openapi.checks import allow_header_conformance
 
-from omni_pickup import create_app
+from omni_pickup import create_app, keys
 from omni_pickup.api.endpoints import ENDPOINTS
 from omni_pickup.config import load_settings
 from omni_pickup.models import db, transaction
@@ -38,17 +38,16 @@ KNOWN: dict[str, str] = {}
 
 FOLDER = Path(tempfile.mkdtemp(prefix="omni-schema-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
-APP = create_app(
-    load_settings(
-        {},
-        instance_dir=FOLDER,
-        database_url=f"sqlite:///{FOLDER / 'omni.sqlite'}",
-        secret_key="k" * 40,
-        pin_pepper="p" * 40,
-        base_url="http://localhost",
-        api_limit="1000000 per 1 second",
-    )
+SETTINGS = load_settings(
+    {},
+    instance_dir=FOLDER,
+    database_url=f"sqlite:///{FOLDER / 'omni.sqlite'}",
+    secret_key="k" * 40,
+    pin_pepper="p" * 40,
+    base_url="http://localhost",
+    api_limit="1000000 per 1 second",
 )
+APP = create_app(SETTINGS)
 #: Made while tests are collected, because each operation becomes a test of its own; it needs no database.
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", APP, config=schemathesis.Config.from_dict(CONFIG))
 
@@ -69,6 +68,8 @@ def _excluded(case: Any) -> list[Any]:
 @pytest.fixture(scope="module", autouse=True)
 def served() -> Iterator[None]:
     """A store, an order, a return and a hold, and a key in every request that is not meant to lack one."""
+    # Secrets and the base address belong to the process; tests of other files have set theirs since.
+    keys.configure(SETTINGS.secret_key, base_url=SETTINGS.base_url, pepper=SETTINGS.pin_pepper)
     with APP.app_context():
         with transaction("schema"):
             db.metadata.create_all(db.session.connection())
