@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import exists, or_, select
 
@@ -11,6 +12,7 @@ from omni_pickup.errors import NoPromise, WrongState
 from omni_pickup.models.actors import SYSTEM, Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import CheckIn, Order
+from omni_pickup.models.stores import Store
 from omni_pickup.queries.opening_hours import hours_of
 from omni_pickup.queries.orders import get_order_by_key
 from omni_pickup.rules.hold_deadlines import extended, is_expired, reminder_times
@@ -47,14 +49,8 @@ def extend_hold(order: Order, *, by: Actor, at: datetime | None = None) -> Order
 
 def remind_due_orders(now: datetime, *, limit: int = 100) -> int:
     """Remind customers whose order waits at the opening of the last two open days; returns how many."""
-    candidates = db.session.scalars(
-        select(Order.id)
-        .where(Order.state == "ready", Order.hold_until > now)
-        .where(or_(Order.reminded_at.is_(None), Order.reminded_at < now - _QUIET))
-        .order_by(Order.hold_until)
-    ).all()
     reminded = 0
-    for order_id in candidates:
+    for order_id in _due_reminders(now):
         if reminded == limit:
             break
         reminded += _remind(order_id, now)
@@ -76,13 +72,33 @@ def expire_due_orders(now: datetime, *, limit: int = 50) -> int:
     return sum(_expire(order_id, now) for order_id in sorted(due))
 
 
+def _due_reminders(now: datetime) -> Iterator[int]:
+    """Orders whose reminder is due, read without their locks: most ready orders are not due, and wait for nobody.
+
+    Orders that became ready on one day and wait until the same hour share their reminder times.
+    """
+    rows = db.session.execute(
+        select(Order.id, Order.store_id, Order.ready_at, Order.hold_until, Order.reminded_at)
+        .where(Order.state == "ready", Order.hold_until > now)
+        .where(or_(Order.reminded_at.is_(None), Order.reminded_at < now - _QUIET))
+        .order_by(Order.id)
+    ).all()
+    hours = {store.id: hours_of(store) for store in db.session.scalars(select(Store))}
+    known: dict[tuple[int, date, datetime], tuple[datetime, ...]] = {}
+    for row in rows:
+        own = hours[row.store_id]
+        key = (row.store_id, own.local_day(row.ready_at), row.hold_until)
+        if key not in known:
+            known[key] = reminder_times(own, row.ready_at, row.hold_until)
+        since = row.reminded_at or row.ready_at
+        if any(since < time <= now for time in known[key]):
+            yield row.id
+
+
 def _remind(order_id: int, now: datetime) -> bool:
+    """Judge again under the lock: the order may have been fetched meanwhile."""
     order = get_order_by_key(order_id)
-    if order.state != "ready" or order.ready_at is None or order.hold_until is None:
-        return False
-    since = order.reminded_at or order.ready_at
-    times = reminder_times(hours_of(order.store), order.ready_at, order.hold_until)
-    if not any(since < time <= now for time in times):
+    if order.state != "ready" or (order.reminded_at is not None and order.reminded_at >= now - _QUIET):
         return False
     order.reminded_at = order.updated_at = now
     record_order(order, "order.reminder_due", by=SYSTEM)
