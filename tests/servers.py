@@ -97,7 +97,7 @@ class Site:
         self.folder = folder
         self.port = free_port()
         self.key = ""
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("OMNI_")},
             "OMNI_INSTANCE_DIR": str(folder),
             "OMNI_SECRET_KEY": "s" * 20 + "0123456789abcdef",
@@ -121,7 +121,7 @@ class Site:
         """Start an `omni` process that goes on running."""
         process = subprocess.Popen(
             [*program, *arguments],
-            env=self._environment | ({"OMNI_CRASH_AT": crash_at} if crash_at else {}),
+            env=self.environment | ({"OMNI_CRASH_AT": crash_at} if crash_at else {}),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -135,7 +135,7 @@ class Site:
         """Run an `omni` command to its end."""
         return subprocess.run(
             [*OMNI, *arguments],
-            env=self._environment,
+            env=self.environment,
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -165,6 +165,16 @@ class Site:
                 pass  # It does not listen yet; the deadline decides.
             time.sleep(0.1)
         raise AssertionError(f"{path} did not answer 200 within {seconds} s:\n{self.log[-3000:]}")
+
+    def wait_until_listening(self, *, seconds: float = START_SECONDS) -> None:
+        """Wait until something listens on the port."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(f"nobody listens within {seconds} s:\n{self.log[-3000:]}")
 
     def verify(self) -> subprocess.CompletedProcess[str]:
         """`omni stock verify`."""

@@ -1,0 +1,1 @@
+"""Measurements, each one command: `.venv/bin/python -m benchmarks.intake`."""
