@@ -12,13 +12,15 @@ from werkzeug.wrappers import Response
 from omni_pickup import clock
 from omni_pickup.board.addresses import handoff_address, order_address, returns_address
 from omni_pickup.board.guards import current_store
-from omni_pickup.models.orders import Order
+from omni_pickup.errors import NotFound
+from omni_pickup.models.orders import NUMBER_BASE, Order
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import go_to, show
 from omni_pickup.queries.boards import AGED
 from omni_pickup.queries.floor_finds import Found, find_on_floor, orders_where
 from omni_pickup.queries.opening_hours import hours_of
 from omni_pickup.queries.stock import levels_of
+from omni_pickup.queries.waiting_people import waiting_people
 
 _LONGEST = 200
 
@@ -29,10 +31,10 @@ def add_routes(blueprint: Blueprint) -> None:
 
 
 def find() -> Response:
-    """Where `q` leads; `show` lists orders that grow old instead."""
+    """Where `q` leads; `show` is a list that the board counts instead."""
     store, text = current_store(), request.args.get("q", "")[:_LONGEST]
     shown = request.args.get("show")
-    found = _aged(store, shown) if shown else find_on_floor(store, text, clock.now())
+    found = _shown(store, shown) if shown else find_on_floor(store, text, clock.now())
     address = _address(found)
     return go_to(address) if address else show("board/found.html", **_context(store, found, text))
 
@@ -49,11 +51,17 @@ def _address(found: Found) -> str | None:
     return handoff_address(order.public_id) if order.state == "ready" else order_address(order.number)
 
 
-def _aged(store: Store, shown: str) -> Found:
+def _shown(store: Store, shown: str) -> Found:
+    """A list that the board counts. Raises NotFound."""
+    if shown == "coming":
+        numbers = {int(one.number) - NUMBER_BASE for one in waiting_people(store) if not one.here}
+        return Found("list", orders=orders_where(store, Order.id.in_(numbers)))
     now, hours = clock.now(), hours_of(store)
     midnight = hours.instant(hours.local_day(now) + timedelta(days=1), 0)
-    old = Order.hold_until < midnight if shown == "last_day" else Order.ready_at < now - AGED
-    return Found("order", orders=orders_where(store, Order.state == "ready", old))
+    old = {"last_day": Order.hold_until < midnight, "aged": Order.ready_at < now - AGED}.get(shown)
+    if old is None:
+        raise NotFound("There is no such list.")
+    return Found("list", orders=orders_where(store, Order.state == "ready", old))
 
 
 def _context(store: Store, found: Found, text: str) -> dict[str, Any]:

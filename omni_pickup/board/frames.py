@@ -14,9 +14,10 @@ from omni_pickup.builds import build_id
 
 
 def add_facts(blueprint: Blueprint) -> None:
-    """Give the board's templates the frame's facts, lazily, and the ways between screens."""
+    """Give the board's templates the frame's facts, and all macros the ways between screens."""
     ways = {name: getattr(addresses, name) for name in dir(addresses) if name.endswith("_address")}
-    blueprint.context_processor(lambda: {"frame_facts": frame_facts, **ways})
+    blueprint.context_processor(lambda: {"frame_facts": frame_facts})
+    blueprint.record_once(lambda state: state.app.jinja_env.globals.update(ways))
 
 
 def frame_facts() -> dict[str, Any]:

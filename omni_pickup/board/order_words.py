@@ -66,7 +66,7 @@ def sentence(sheet: OrderSheet) -> str:
 
 
 def _under_way(sheet: OrderSheet) -> str:
-    order, time = sheet.order, _when(sheet.order.promised_at, sheet.order.store)
+    order, time = sheet.order, when(sheet.order.promised_at, sheet.order.store)
     if order.state == "received":
         pieces = ngettext("%(num)s piece", "%(num)s pieces", sheet.open_pieces)
         return str(_("Not started yet, ready by %(time)s, %(pieces)s.", time=time, pieces=pieces))
@@ -77,19 +77,19 @@ def _under_way(sheet: OrderSheet) -> str:
 
 
 def _ended(order: Order) -> str:
-    when = _when(order.collected_at or order.cancelled_at or order.expired_at or order.updated_at, order.store)
+    at = when(order.collected_at or order.cancelled_at or order.expired_at or order.updated_at, order.store)
     if order.state == "collected":
-        return str(_("Collected %(when)s.", when=when))
+        return str(_("Collected %(when)s.", when=at))
     if order.state == "cancelled":
-        return str(_("Cancelled %(when)s.", when=when))
-    return str(_("Not collected in time, closed %(when)s.", when=when))
+        return str(_("Cancelled %(when)s.", when=at))
+    return str(_("Not collected in time, closed %(when)s.", when=at))
 
 
 def _kept_until(order: Order) -> str:
-    return _when(order.hold_until, order.store) if order.hold_until else str(_("you come"))
+    return when(order.hold_until, order.store) if order.hold_until else str(_("you come"))
 
 
-def _when(at: datetime, store: Store) -> str:
+def when(at: datetime, store: Store) -> str:
     """The clock time, with its day when that is not today."""
     time = local_time(at, store)
     if local_day(at, store) == local_day(clock.now(), store):

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from omni_pickup import clock
 from omni_pickup.board.fragments import show_live
 from omni_pickup.board.guards import current_store
-from omni_pickup.board.order_words import sentence, step_words
+from omni_pickup.board.order_words import sentence, step_words, when
 from omni_pickup.pages import show
 from omni_pickup.queries.order_sheets import order_sheet
 from omni_pickup.queries.orders import get_order_by_number
@@ -28,7 +28,7 @@ def add_routes(blueprint: Blueprint) -> None:
 
 def show_order(number: str) -> Response:
     """The sheet, or what changed on it for htmx."""
-    return show_live("board/order.html", "board/_order.html", lambda: _context(number))
+    return show_live("board/order.html", "board/_order_live.html", lambda: _context(number))
 
 
 def show_contact(number: str) -> Response:
@@ -48,6 +48,7 @@ def _context(number: str) -> dict[str, Any]:
         "sheet": sheet,
         "is_open": order.state in ORDER_OPEN_STATES,
         "sentence": sentence(sheet),
+        "promised": when(order.promised_at, store),
         "risk": sla(now, order.promised_at, 0) if order.state in ORDER_OPEN_STATES - {"ready"} else None,
         "code": bag_code(order),
         "due": money_shape(order.payment_due_minor, order.currency) if order.payment_state == "due" else None,

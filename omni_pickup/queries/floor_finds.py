@@ -29,7 +29,7 @@ from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH, normali
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.rules.problems import RuleProblem
 
-Kind = Literal["order", "bag", "place", "item", "return", "code", "nothing"]
+Kind = Literal["order", "bag", "place", "item", "return", "code", "list", "nothing"]
 #: Orders that one search shows.
 MOST = 40
 #: How long an order that ended is still found.
@@ -145,7 +145,7 @@ def _tote(store: Store, text: str) -> Found | None:
 
 
 def _people(store: Store, text: str, now: datetime) -> Found | None:
-    """The end of an order number or telephone, a bag code such as `4821-NOW`, or a surname's beginning."""
+    """The end of an order number or telephone, a bag code such as `4821-NOW`, or the beginning of a surname."""
     digits = re.match(r"\d{3,}", re.sub(r"[\s-]", "", text))
     recent = or_(Order.state.in_(ORDER_OPEN_STATES), Order.updated_at >= now - _ENDED)
     if digits is not None:
@@ -153,7 +153,11 @@ def _people(store: Store, text: str, now: datetime) -> Found | None:
         ids = _ids_ending(store, end)
         return _several(orders_where(store, recent, or_(Order.id.in_(ids), OrderContact.phone_end == end[-4:])))
     key = text.rstrip(".").split()[0].casefold() if text.split() else ""
-    return _several(orders_where(store, recent, OrderContact.surname_key.startswith(key, autoescape=True)))
+    named = or_(
+        OrderContact.surname_key.startswith(key, autoescape=True),
+        OrderContact.collector_name.icontains(key, autoescape=True),
+    )
+    return _several(orders_where(store, recent, named))
 
 
 def _ids_ending(store: Store, end: str) -> list[int]:
