@@ -62,6 +62,12 @@ def test_a_long_pick_list_numbers_its_pages_and_repeats_the_head_of_the_table() 
         assert_has(page, "Place Item Tote, tick Qty Scan")
 
 
+def test_every_page_of_a_reprinted_list_says_copy() -> None:
+    pages = texts(drawn("pick_list", samples.pick_list(orders=12), copy_number=2))
+    assert len(pages) > 1
+    assert all("COPY, Wave 7" in page for page in pages)
+
+
 def test_the_roll_is_one_page_as_long_as_its_content() -> None:
     short, long = (
         pypdfium2.PdfDocument(drawn("pick_list", samples.pick_list(orders=orders), paper="roll")) for orders in (1, 20)
