@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
 from omni_pickup.board.answers import Answer, answer_to
+from omni_pickup.board.approvals import approver_of
+from omni_pickup.board.approvals import approve
 from omni_pickup.board.commands import Command, read_command
 from omni_pickup.board.guards import need_device
 from omni_pickup.error_pages import problem
@@ -39,6 +43,9 @@ def act() -> Response:
 
 def _perform(command: Command) -> Answer:
     device, by = need_device(), current_actor()
+    if command.approval:
+        order = str(command.payload.get("order", ""))
+        by = replace(by, approver_id=approver_of(command.approval, device=device, order_id=order))
     with transaction("floor_action"):
         result = perform_action(
             command.action_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,18 +20,22 @@ from omni_pickup.rules.problems import RuleProblem
 from omni_pickup.services.meanings import instant_of
 
 #: Members of a command that are not its payload.
-_ENVELOPE = frozenset({"action_id", "kind", "tapped_at", "device", "csrf_token", "next"})
+_ENVELOPE = frozenset({"action_id", "kind", "tapped_at", "device", "csrf_token", "next", "approval"})
 _READERS: Mapping[str, Callable[[str], Any]] = {"int": int, "bool": lambda text: text == "true", "json": json.loads}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What somebody tapped; `tapped_at` is the tablet's word for when."""
+    """What somebody tapped; `tapped_at` is the tablet's word for when, `approval` a manager's nod.
+
+    The nod is no part of the payload, because the same command with another nod is the same command.
+    """
 
     action_id: str
     kind: str
     tapped_at: datetime | None
     payload: Mapping[str, Any]
+    approval: str
 
 
 def read_command() -> Command:
@@ -43,7 +47,10 @@ def read_command() -> Command:
     if not isinstance(action_id, str) or not isinstance(kind, str):
         raise Invalid.at("/kind", "A command names its action_id and kind.")
     payload = {name: value for name, value in body.items() if name not in _ENVELOPE}
-    return Command(action_id, kind, _tapped_at(body.get("tapped_at")), payload)
+    approval = body.get("approval")
+    return Command(
+        action_id, kind, _tapped_at(body.get("tapped_at")), payload, approval if isinstance(approval, str) else ""
+    )
 
 
 def _form() -> dict[str, Any]:
