@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -118,7 +119,7 @@ def read_handoff_receipt(handoff_id: str) -> HandoffReceipt:
     )
 
 
-def _order_facts(order: Order) -> dict[str, object]:
+def _order_facts(order: Order) -> dict[str, Any]:
     contact = order.contact
     return {
         "store": store_facts(order.store),
