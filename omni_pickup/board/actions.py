@@ -9,10 +9,9 @@ from werkzeug.wrappers import Response
 
 from omni_pickup.board.answers import Answer, answer_to
 from omni_pickup.board.approvals import approver_of
-from omni_pickup.board.approvals import approve
 from omni_pickup.board.commands import Command, read_command
 from omni_pickup.board.guards import need_device
-from omni_pickup.error_pages import problem
+from omni_pickup.board.refusals import refusal
 from omni_pickup.errors import OperationError
 from omni_pickup.models import transaction
 from omni_pickup.pages import go_to
@@ -33,7 +32,7 @@ def act() -> Response:
     except OperationError as error:
         if not _wants_json():
             raise
-        return _refusal(error)
+        return refusal(error)
     if _wants_json():
         return jsonify(answer.as_json())
     if request.headers.get("HX-Request") == "true":
@@ -44,8 +43,8 @@ def act() -> Response:
 def _perform(command: Command) -> Answer:
     device, by = need_device(), current_actor()
     if command.approval:
-        order = str(command.payload.get("order", ""))
-        by = replace(by, approver_id=approver_of(command.approval, device=device, order_id=order))
+        about = str(command.payload.get("order") or command.payload.get("return") or "")
+        by = replace(by, approver_id=approver_of(command.approval, device=device, order_id=about))
     with transaction("floor_action"):
         result = perform_action(
             command.action_id,
@@ -61,12 +60,3 @@ def _perform(command: Command) -> Answer:
 
 def _wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-
-
-def _refusal(error: OperationError) -> Response:
-    response = jsonify(problem(error))
-    response.status_code = error.status
-    response.content_type = "application/problem+json"
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
