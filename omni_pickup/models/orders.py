@@ -149,6 +149,7 @@ class OrderContact(Model):
     collector_email: Mapped[str | None] = mapped_column(String(320))
     collector_phone: Mapped[str | None] = mapped_column(String(40))
     vehicle: Mapped[str | None] = mapped_column(String(200))
+    closing_reason: Mapped[str | None] = mapped_column(String(200))
     erased_at: Mapped[datetime | None]
 
     order: Mapped[Order] = relationship(back_populates="contact")

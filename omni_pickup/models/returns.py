@@ -126,6 +126,7 @@ class ReturnContact(Model):
     surname_key: Mapped[str | None] = mapped_column(String(200))
     phone_end: Mapped[str | None] = mapped_column(String(8))
     note: Mapped[str | None] = mapped_column(String(2000))
+    closing_reason: Mapped[str | None] = mapped_column(String(200))
     erased_at: Mapped[datetime | None]
 
     return_order: Mapped[Return] = relationship(back_populates="contact")

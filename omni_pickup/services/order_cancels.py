@@ -29,7 +29,8 @@ def cancel_order(order: Order, *, reason: str, by: Actor, at: datetime | None = 
     lines = [(line, wanted[line.id]) for line in order.lines if line.id in wanted]
     asked = withdraw_questions(order, by=by) + drop_order_transfers(order, reason="cancelled", by=by, at=at)
     close_pieces(order, wanted, reason="cancelled", by=by, at=at)
-    record_order(order, "order.cancel_asked", by=by, occurred_at=at, extra={"reason": reason[:200]})
+    _keep_reason(order, reason)
+    record_order(order, "order.cancel_asked", by=by, occurred_at=at)
     owe_refund(order, [*lines, *asked], reason="cancelled", by=by, at=at)
     settle_order(order, by=by, occurred_at=at)
     return order
@@ -49,12 +50,18 @@ def cancel_pieces(
     if quantity > line.open:
         raise WrongState(f"Only {line.open} of line {line_id} can still be cancelled.", line_id=line_id, open=line.open)
     close_pieces(order, {line.id: quantity}, reason="cancelled", by=by, at=at)
+    _keep_reason(order, reason)
     owe_refund(order, [(line, quantity)], reason="cancelled", by=by, at=at)
     if any(other.open for other in order.lines):
-        told = {"line_id": line_id, "pieces": quantity, "reason": reason[:200]}
+        told = {"line_id": line_id, "pieces": quantity}
         record_order(order, "order.line_cancelled", by=by, occurred_at=at, extra={"cancelled": told})
     settle_order(order, by=by, occurred_at=at)
     return order
+
+
+def _keep_reason(order: Order, reason: str) -> None:
+    """What somebody wrote may name people, so it stays with the erasable contact and out of events."""
+    order.contact.closing_reason = reason[:200]
 
 
 def _line_of(order: Order, line_id: str) -> OrderLine:

@@ -129,7 +129,8 @@ def reject_return(ret: Return, *, reason: str, by: Actor, at: datetime | None = 
             line.order_line.returned -= line.accepted
         if move_state == "received":
             line.accepted, line.refund_minor, line.disposition = 0, 0, None
-    move_return(ret, "rejected", by=by, occurred_at=at, extra={"reason": reason})
+    ret.contact.closing_reason = reason[:200]
+    move_return(ret, "rejected", by=by, occurred_at=at)
     return ret
 
 

@@ -29,16 +29,14 @@ def settle_return(ret: Return, *, by: Actor, occurred_at: datetime | None = None
     return ret.state
 
 
-def move_return(
-    ret: Return, state: str, *, by: Actor, occurred_at: datetime | None = None, extra: Mapping[str, Any] | None = None
-) -> None:
+def move_return(ret: Return, state: str, *, by: Actor, occurred_at: datetime | None = None) -> None:
     """One step of the lifecycle with its time and its event. Raises WrongState."""
     if not may_move(RETURN_MOVES, ret.state, state):
         raise WrongState(f"Return {ret.rma_number} is {ret.state} and cannot become {state}.", state=ret.state)
     now = clock.now()
     ret.state = state
     setattr(ret, f"{state}_at", occurred_at or now)
-    record_return(ret, f"return.{state}", by=by, occurred_at=occurred_at, extra=extra)
+    record_return(ret, f"return.{state}", by=by, occurred_at=occurred_at)
 
 
 def record_return(

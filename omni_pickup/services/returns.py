@@ -62,7 +62,8 @@ def announce_return(
 def cancel_return(ret: Return, *, reason: str | None = None, by: Actor, at: datetime | None = None) -> Return:
     """The customer keeps the goods. A cancelled return stays as it is; WrongState once goods have arrived."""
     if ret.state != "cancelled":
-        move_return(ret, "cancelled", by=by, occurred_at=at, extra={"reason": reason})
+        ret.contact.closing_reason = None if reason is None else reason[:200]
+        move_return(ret, "cancelled", by=by, occurred_at=at)
     return ret
 
 
