@@ -6,6 +6,7 @@ from flask_openapi3 import Info, OpenAPI
 
 from omni_pickup import (
     access_log,
+    company_prefixes,
     crash_points,
     error_pages,
     faces,
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         pepper=settings.pin_pepper,
     )
     time_limits.configure(undo_minutes=settings.undo_minutes, question_minutes=settings.question_minutes)
+    company_prefixes.configure(settings.gs1_company_prefix)
     crash_points.arm(settings.crash_at or None)
     app = OpenAPI(
         __name__,

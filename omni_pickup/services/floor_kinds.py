@@ -23,6 +23,7 @@ from omni_pickup.services.floor_answers import (
     wave_answer,
 )
 from omni_pickup.services.floor_payloads import Action
+from omni_pickup.services.floor_return_kinds import RETURN_KINDS
 from omni_pickup.services.floor_tasks import task_shape as floor_task_shape
 from omni_pickup.services.floor_work_kinds import WORK_KINDS
 from omni_pickup.services.found_pieces import report_found
@@ -98,7 +99,7 @@ def _propose(action: Action) -> dict[str, Any]:
     order = get_order_by_key(question.order_id)
     if order.store_id != action.store.id:
         raise NotFound("There is no such question here.")
-    propose_substitute(question, get_item(action.text("sku")), by=action.by)
+    propose_substitute(question, action.item(), by=action.by)
     return {"question": question.public_id, **order_part(order)}
 
 
@@ -288,4 +289,5 @@ KINDS: Mapping[str, Effect] = {
     ),
     "pull_out": _pull_out,
     **WORK_KINDS,
+    **RETURN_KINDS,
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from omni_pickup import clock
+from omni_pickup import clock, company_prefixes
 from omni_pickup.errors import Conflict, Invalid, WrongState
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
@@ -24,7 +24,8 @@ from omni_pickup.services.return_states import settle_return
 
 #: What a parcel may hold, by the kind of its destination.
 DISPOSITION_OF = {"vendor": "return_to_vendor", "dc": "return_to_dc"}
-#: The row of `settings` that keeps the retailer's GS1 company prefix: {"company_prefix": "5901234"}.
+#: The row of `settings` that keeps another GS1 company prefix than OMNI_GS1_COMPANY_PREFIX:
+#: {"company_prefix": "5901234"}.
 GS1_SETTING = "gs1"
 _EXTENSION_DIGIT = 0
 
@@ -83,7 +84,7 @@ def close_parcel(parcel: Parcel, *, by: Actor, at: datetime | None = None) -> Pa
 
 def _next_sscc() -> str:
     setting = db.session.get(Setting, GS1_SETTING)
-    prefix = "" if setting is None else str(setting.value.get("company_prefix", ""))
+    prefix = company_prefixes.usual() if setting is None else str(setting.value.get("company_prefix", ""))
     try:
         return make_sscc(_EXTENSION_DIGIT, prefix, next_number(f"sscc:{prefix}"))
     except RuleProblem as problem:

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from omni_pickup import clock, keys
-from omni_pickup.errors import Invalid, WrongState
+from omni_pickup.errors import Invalid, NotFound, WrongState
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
-from omni_pickup.models.orders import Order
+from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.returns import Return, ReturnLine
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.items import items_by_sku
-from omni_pickup.queries.returnable_lines import returnable_lines
+from omni_pickup.queries.orders import get_order_by_key
+from omni_pickup.queries.returnable_lines import order_family, returnable_lines
 from omni_pickup.services.order_links import token_of
 from omni_pickup.services.return_states import record_return
 from omni_pickup.services.return_values import new_contact
@@ -58,19 +59,27 @@ def add_foreign_line(ret: Return, sku: str, *, by: Actor, at: datetime | None = 
     return line
 
 
+def add_order_line(ret: Return, order_line: OrderLine, *, by: Actor, at: datetime | None = None) -> ReturnLine:
+    """A line of the return's own order that it does not hold yet, such as one whose time is over: the desk judges it.
+
+    Raises WrongState once the desk has finished with the return, NotFound for a line of another order.
+    """
+    if ret.state not in ("announced", "received"):
+        raise WrongState(f"Return {ret.rma_number} is {ret.state}.", state=ret.state)
+    family = [] if ret.order_id is None else order_family(get_order_by_key(ret.order_id))
+    if order_line.order_id not in {order.id for order in family}:
+        raise NotFound("This order has no such line.")
+    known = next((line for line in ret.lines if line.order_line_id == order_line.id), None)
+    if known is not None:
+        return known
+    line = _order_line(order_line, max((line.position for line in ret.lines), default=0) + 1)
+    ret.lines.append(line)
+    record_return(ret, "return.line_added", by=by, occurred_at=at)
+    return line
+
+
 def _open_for_order(store: Store, order: Order, customer: Mapping[str, Any] | None, at: datetime) -> Return:
-    lines = [
-        ReturnLine(
-            line_id=found.line.line_id,
-            position=position,
-            order_line=found.line,
-            item=found.line.item,
-            sku=found.line.item.sku,
-            said=0,
-            unit_price_minor=found.line.unit_price_minor,
-        )
-        for position, found in enumerate(returnable_lines(order, at=at), 1)
-    ]
+    lines = [_order_line(found.line, position) for position, found in enumerate(returnable_lines(order, at=at), 1)]
     return _open(
         store,
         lines,
@@ -86,6 +95,18 @@ def _open_for_order(store: Store, order: Order, customer: Mapping[str, Any] | No
 def _open_elsewhere(store: Store, skus: Sequence[str], customer: Mapping[str, Any] | None, at: datetime) -> Return:
     lines = [_foreign_line(sku, position) for position, sku in enumerate(skus, 1)]
     return _open(store, lines, at, contact=new_contact(customer, None))
+
+
+def _order_line(line: OrderLine, position: int) -> ReturnLine:
+    return ReturnLine(
+        line_id=line.line_id,
+        position=position,
+        order_line=line,
+        item=line.item,
+        sku=line.item.sku,
+        said=0,
+        unit_price_minor=line.unit_price_minor,
+    )
 
 
 def _foreign_line(sku: str, position: int) -> ReturnLine:

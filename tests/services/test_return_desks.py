@@ -11,7 +11,7 @@ import pytest
 from flask_openapi3 import OpenAPI
 from sqlalchemy import select
 
-from omni_pickup import clock
+from omni_pickup import clock, company_prefixes
 from omni_pickup.errors import Conflict, Invalid, ManagerNeeded, NotFound, WrongState
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM, Actor
@@ -522,6 +522,7 @@ def test_every_carton_has_a_serial_of_its_own(app: OpenAPI, desk: Desk) -> None:
 
 
 def test_without_a_company_prefix_no_carton_is_opened(desk: Desk) -> None:
+    company_prefixes.configure("")
     with pytest.raises(Conflict, match="company prefix"), transaction():
         open_parcel(desk.store, destination=VENDOR, by=desk.ola)
 
