@@ -50,7 +50,7 @@ class Hub:
         self._changed = threading.Condition()
         self._versions: dict[int | None, int] = {}
         self._listeners = 0
-        self._looking = False
+        self.is_looking = False
         self.ended = False
 
     def join(self) -> None:
@@ -59,8 +59,8 @@ class Hub:
             if self.ended or self._listeners >= self._most:
                 raise TooManyStreams
             self._listeners += 1
-            if not self._looking:
-                self._looking = True
+            if not self.is_looking:
+                self.is_looking = True
                 threading.Thread(target=self._look_until_alone, name="live", daemon=True).start()
 
     def leave(self) -> None:
@@ -93,7 +93,7 @@ class Hub:
                 clock.sleep(_PAUSE)
             with self._changed:
                 if self._is_alone():
-                    self._looking = False
+                    self.is_looking = False
                     return
 
     def _is_alone(self) -> bool:
