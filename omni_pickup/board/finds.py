@@ -58,7 +58,7 @@ def _shown(store: Store, shown: str) -> Found:
         return Found("list", orders=orders_where(store, Order.id.in_(numbers)))
     now, hours = clock.now(), hours_of(store)
     midnight = hours.instant(hours.local_day(now) + timedelta(days=1), 0)
-    old = {"last_day": Order.hold_until < midnight, "aged": Order.ready_at < now - AGED}.get(shown)
+    old = {"last_day": Order.hold_until <= midnight, "aged": Order.ready_at < now - AGED}.get(shown)
     if old is None:
         raise NotFound("There is no such list.")
     return Found("list", orders=orders_where(store, Order.state == "ready", old))

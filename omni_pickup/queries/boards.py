@@ -91,7 +91,7 @@ def handoff_counts(store: Store, now: datetime) -> HandoffCounts:
     ready, last_day, aged = db.session.execute(
         select(
             func.count(),
-            func.count().filter(Order.hold_until < next_midnight),
+            func.count().filter(Order.hold_until <= next_midnight),
             func.count().filter(Order.ready_at < now - AGED),
         ).where(is_ready)
     ).one()
