@@ -53,9 +53,14 @@ def item_facts(item: Item) -> ItemFacts:
 
 def variant(item: Item) -> str:
     """Size, colour and what else tells two items of one name apart: `M, forest green`."""
+    return ", ".join(value for _, value in attributes_of(item))
+
+
+def attributes_of(item: Item) -> list[tuple[str, str]]:
+    """Names and values of what tells the item apart, in the order in which people say them."""
     named = [name for name in _ATTRIBUTES if name in item.attributes]
     others = sorted(name for name in item.attributes if name not in _ATTRIBUTES)
-    return ", ".join(str(item.attributes[name]) for name in (*named, *others) if item.attributes[name])
+    return [(name, str(item.attributes[name])) for name in (*named, *others) if item.attributes[name]]
 
 
 def bundled_picture(image_url: str | None) -> str | None:

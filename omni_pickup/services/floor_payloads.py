@@ -10,14 +10,17 @@ from typing import Any
 from omni_pickup.errors import Invalid, NotFound
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
+from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
 from omni_pickup.models.packages import Package
 from omni_pickup.models.picking import PickTask, Wave
 from omni_pickup.models.staff import Device, Staff
 from omni_pickup.models.stores import Store
+from omni_pickup.queries.items import get_item, item_by_gtin
 from omni_pickup.queries.orders import get_order
 from omni_pickup.queries.packages import get_package
 from omni_pickup.queries.waves import get_pick_task, get_wave
+from omni_pickup.rules.gtins import parse_scan
 from omni_pickup.services.meanings import MOST_PIECES
 
 _LONGEST = 2000
@@ -89,6 +92,14 @@ class Action:
     def bag(self) -> Package:
         """The bag of this store, by its id or its tag."""
         return get_package(self.text("bag"), self.store.id)
+
+    def item(self) -> Item:
+        """The item by its SKU, or by what a scanner read off a piece of it. Raises NotFound, Invalid."""
+        scanned = self.maybe_text("scanned")
+        if scanned is None:
+            return get_item(self.text("sku"))
+        found = item_by_gtin(parse_scan(scanned).value)
+        return get_item(scanned.strip() if found is None else found.sku)
 
     def wave(self) -> Wave:
         """The walk of this store that the command names."""

@@ -1,0 +1,121 @@
+"""Bagging and staging: bags are made from totes, and carried to the places where they wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from omni_pickup import clock
+from omni_pickup.board.fragments import show_live
+from omni_pickup.board.guards import current_store
+from omni_pickup.errors import NotFound
+from omni_pickup.models.stores import StagingLocation
+from omni_pickup.queries.orders import get_order
+from omni_pickup.queries.staging_lists import StagingRow, staging_places, staging_rows
+from omni_pickup.queries.waves import get_wave
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Put this module's pages on the board."""
+    blueprint.get("/staging")(show_staging)
+    blueprint.get("/staging/<order_id>")(show_order_staging)
+
+
+def show_staging() -> Response:
+    """Everything that waits for a bag or a place, or what belongs to `wave`."""
+    wave_id = request.args.get("wave")
+    return show_live("board/staging.html", "board/_staging.html", lambda: _context(wave_id=wave_id))
+
+
+def show_order_staging(order_id: str) -> Response:
+    """One order's bags, with their contents. Raises NotFound."""
+    return show_live("board/staging.html", "board/_staging.html", lambda: _context(order_id=order_id))
+
+
+def _context(*, wave_id: str | None = None, order_id: str | None = None) -> dict[str, Any]:
+    store = current_store()
+    order = get_order(order_id) if order_id else None
+    if order is not None and order.store_id != store.id:
+        raise NotFound("There is no such order here.")
+    wave = get_wave(wave_id, store.id) if wave_id else None
+    rows = staging_rows(store, wave=wave, order=order)
+    places = staging_places(store)
+    bags = [bag for row in rows for bag in row.bags]
+    return {
+        "store": store,
+        "now": clock.now(),
+        "wave": wave,
+        "order": order,
+        "rows": rows,
+        "bags": bags,
+        "staged": sum(bag.is_staged for bag in bags),
+        "planned": sum(len(row.plans) for row in rows),
+        "facts": _facts(rows, places),
+    }
+
+
+def _facts(rows: Sequence[StagingRow], places: Sequence[StagingLocation]) -> dict[str, Any]:
+    """What the script needs to judge a scan at once; the server judges again."""
+    return {
+        "places": {
+            place.code: {"zone": place.zone, "kind": kind_words(place.kind), "refusal": _refusal(place)}
+            for place in places
+        },
+        "right": {zone: _right_places(zone, places) for zone in {place.zone for place in places}},
+        "plans": [
+            {"order": row.order.public_id, "contents": dict(plan.contents), "zone": plan.zone}
+            for row in rows
+            for plan in row.plans
+        ],
+        "words": {
+            "goes": _("Bag %(bag)s goes to", bag="#"),
+            "stands": _("Bag %(bag)s stands here; scan another place to move it", bag="#"),
+            "tag": _("Next: bag %(bag)s. Scan its tag, or", bag="#"),
+            "scan": _("Scan %(place)s", place="#"),
+            "scan_bag": _("Scan a bag"),
+            "first": _("Scan the bag first"),
+            "unknown": _("This code is not known here"),
+            "goods": _("This is a piece of goods, not a tag"),
+            "choose": _("Tap the bag it hangs on, then scan it again."),
+            "unchanged": _("Nothing was changed."),
+            "nowhere": _("Any place of the right temperature"),
+            "chilled": _("Bag %(bag)s is chilled.", bag="#"),
+            "frozen": _("Bag %(bag)s is frozen.", bag="#"),
+            "ambient": _("Bag %(bag)s is not cold.", bag="#"),
+        },
+    }
+
+
+def kind_words(kind: str) -> str:
+    """What people call a kind of place."""
+    words = {
+        "shelf": _("Shelf"),
+        "rail": _("Rail"),
+        "cage": _("Cage"),
+        "fridge": _("Fridge"),
+        "freezer": _("Freezer"),
+        "floor": _("Floor"),
+    }
+    return str(words.get(kind, kind))
+
+
+def _refusal(place: StagingLocation) -> str:
+    if place.zone == "chilled":
+        return str(_("%(place)s is a fridge", place=place.code))
+    if place.zone == "frozen":
+        return str(_("%(place)s is a freezer", place=place.code))
+    return str(_("%(place)s is a warm place", place=place.code))
+
+
+def _right_places(zone: str, places: Sequence[StagingLocation]) -> str:
+    codes = [place.code for place in places if place.zone == zone]
+    named = f" {_('or')} ".join(codes) if len(codes) < 4 else f"{codes[0]} - {codes[-1]}"
+    if zone == "chilled":
+        return str(_("Scan a fridge: %(places)s", places=named))
+    if zone == "frozen":
+        return str(_("Scan a freezer: %(places)s", places=named))
+    return str(_("Scan a warm place: %(places)s", places=named))
