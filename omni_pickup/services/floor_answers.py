@@ -45,5 +45,11 @@ def handoff_answer(handoff: Handoff) -> dict[str, Any]:
 def code_answer(check: CodeCheck) -> dict[str, Any]:
     """Whether a code was right; a wrong one says how many tries are left."""
     elsewhere = None if check.elsewhere is None else check.elsewhere.code
-    answer = {"right": check.right, "holder": check.holder, "tries_left": check.tries_left, "elsewhere": elsewhere}
+    answer = {
+        "right": check.right,
+        "holder": check.holder,
+        "tries_left": check.tries_left,
+        "elsewhere": elsewhere,
+        "ready": check.ready,
+    }
     return answer if check.order is None else {**answer, **order_part(check.order)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -36,13 +36,17 @@ CLAIMABLE = frozenset({"photo_id", "age", "signature"})
 
 @dataclass(frozen=True, slots=True)
 class CodeCheck:
-    """Whether a code was right, whose it is (`customer`, `collector`), and how many tries are left."""
+    """Whether a code was right, whose it is (`customer`, `collector`), and how many tries are left.
+
+    `elsewhere` is the other store where the code's order is, `ready` whether it can be fetched there.
+    """
 
     right: bool
     holder: str | None
     tries_left: int
     order: Order | None = None
     elsewhere: Store | None = None
+    ready: bool = False
 
 
 def check_code(order: Order, text: str, *, by: Actor, at: datetime | None = None) -> CodeCheck:
@@ -51,7 +55,7 @@ def check_code(order: Order, text: str, *, by: Actor, at: datetime | None = None
     Answers instead of raising, because a wrong try must be counted: the caller commits either way. After five
     wrong ones nothing is compared any more until a manager approves. Raises ManagerNeeded then.
     """
-    if order.wrong_codes >= MOST_WRONG_CODES and not _approved(by):
+    if order.wrong_codes >= MOST_WRONG_CODES and not is_approved(by):
         raise ManagerNeeded("Too many wrong codes were said for this order. A manager has to approve.")
     qr = parse_qr(text)
     said = normalise_pickup_code(text if qr is None else qr.code)
@@ -83,10 +87,17 @@ def find_by_code(store: Store, text: str, *, by: Actor) -> CodeCheck:
         rows = [row for row in rows if get_order_by_key(row.order_id).public_id == qr.order_id]
     here = next((row for row in rows if row.store_id == store.id), None)
     if here is None:
-        elsewhere = db.session.get(Store, rows[0].store_id) if len(rows) == 1 else None
-        return CodeCheck(False, None, MOST_WRONG_CODES, elsewhere=elsewhere)
+        return _not_here(rows)
     return_attempt("code", subject)
     return check_code(get_order_by_key(here.order_id), text, by=by)
+
+
+def _not_here(rows: Sequence[PickupCode]) -> CodeCheck:
+    """Codes are unique in their own store only: what several stores know says nothing."""
+    if len(rows) != 1:
+        return CodeCheck(False, None, MOST_WRONG_CODES)
+    order = get_order_by_key(rows[0].order_id)
+    return CodeCheck(False, None, MOST_WRONG_CODES, elsewhere=order.store, ready=order.state == "ready")
 
 
 def prove_person(
@@ -96,16 +107,16 @@ def prove_person(
 
     Without a code the second path is equal: order number, name or phone end, and ID seen.
     """
-    if order.wrong_codes >= MOST_WRONG_CODES and not _approved(by):
+    if order.wrong_codes >= MOST_WRONG_CODES and not is_approved(by):
         raise ManagerNeeded("Too many wrong codes were said for this order. A manager has to approve.")
-    proof = _proof(order, by) if method in ("code", "qr") else None
+    proof = code_proof(order, by) if method in ("code", "qr") else None
     if method in ("code", "qr") and proof is None:
         raise ChecksMissing("The pickup code has not been checked on this tablet.", missing=[method])
     is_collector = by_collector if proof is None else proof["holder"] == "collector"
     done = set(given) & CLAIMABLE
     done |= {proof["method"]} if proof is not None else set()
-    done |= {"manager"} if _approved(by) else set()
-    missing = sorted(missing_checks(_required(order, has_code=proof is not None, is_collector=is_collector), done))
+    done |= {"manager"} if is_approved(by) else set()
+    missing = sorted(missing_checks(needed_checks(order, has_code=proof is not None, is_collector=is_collector), done))
     if missing == ["manager"]:
         raise ManagerNeeded("From this value on a manager approves a handoff without code.")
     if missing:
@@ -122,7 +133,8 @@ def order_value(order: Order) -> Decimal:
     return from_minor(sum(paid_for(line, line.open) for line in order.lines), order.currency).amount
 
 
-def _required(order: Order, *, has_code: bool, is_collector: bool) -> frozenset[str]:
+def needed_checks(order: Order, *, has_code: bool, is_collector: bool) -> frozenset[str]:
+    """What has to be checked before this order's open goods are given to this kind of person."""
     ages = [line.item.min_age for line in order.lines if line.open and line.item.min_age]
     return required_checks(
         _policy(order.store),
@@ -154,8 +166,11 @@ def _holder_of(order: Order, said: str) -> str | None:
     return right[0] if right else None
 
 
-def _proof(order: Order, by: Actor) -> Mapping[str, str] | None:
-    """The last right code on this very tablet: what was proved at another counter proves nothing here."""
+def code_proof(order: Order, by: Actor) -> Mapping[str, str] | None:
+    """`method` and `holder` of the last right code on this very tablet; None if there was none of late.
+
+    What was proved at another counter proves nothing here.
+    """
     data = db.session.scalar(
         select(Event.data)
         .where(
@@ -170,8 +185,8 @@ def _proof(order: Order, by: Actor) -> Mapping[str, str] | None:
     return None if data is None else data["proof"]
 
 
-def _approved(by: Actor) -> bool:
-    """A manager nods, or is the one who acts."""
+def is_approved(by: Actor) -> bool:
+    """Whether a manager nods, or is the one who acts."""
     for staff_id in (by.approver_id, by.staff_id):
         person = None if staff_id is None else db.session.get(Staff, staff_id)
         if person is not None and person.active and person.has_role("manager"):

@@ -106,6 +106,8 @@ def _take_back_refused(order: Order, handoff: Handoff, row: HandoffLine, line: O
     cancel_task(task, by=by)
     line.cancelled, line.to_put_back = line.cancelled - row.refused, line.to_put_back - row.refused
     line.open, line.picked = line.open + row.refused, line.picked + row.refused
+    if order.payment_state == "due" and order.payment_due_minor is not None:
+        order.payment_due_minor += paid_for(line, row.refused)
     if order.payment_state == "paid":
         order.refund_due_minor = max(0, order.refund_due_minor - paid_for(line, row.refused))
         if order.refund_due_minor == 0 and order.refund_state == "due":

@@ -53,15 +53,17 @@ def hand_over(
         raise ChangedMeanwhile(f"Order {order.number} was changed by someone else.", state=order.state)
     if order.state == "collected" and (known := last_handoff(order)) is not None:
         return known
-    _check_order(order, method, paid_receipt)
+    _check_order(order, method)
     shares = plan_handoff(order, scanned_packages, lines)
+    _check_payment(order, shares, paid_receipt)
     checks, is_collector = prove_person(order, method=method, given=given_checks, by_collector=by_collector, by=by)
     handoff = _write(order, shares, method, checks, is_collector, paid_receipt, by=by, at=at)
     _settle_stock(order, handoff, shares, by=by, at=at)
     _count(shares)
     empty_shares(shares, handoff.at)
     _settle_refused(order, shares, by=by, at=at)
-    _settle_payment(order, paid_receipt)
+    if any(share.collected for share in shares):
+        _settle_payment(order, paid_receipt)
     end_check_ins(order, handoff.at)
     record_order(order, "order.handed_over", by=by, occurred_at=at, extra={"handoff": handoff_shape(order, handoff)})
     settle_order(order, by=by, occurred_at=at)
@@ -107,7 +109,7 @@ def handoff_shape(order: Order, handoff: Handoff) -> dict[str, Any]:
     }
 
 
-def _check_order(order: Order, method: str, paid_receipt: str | None) -> None:
+def _check_order(order: Order, method: str) -> None:
     if method not in METHODS:
         raise Invalid.at("/method", f"A person is known by one of {', '.join(METHODS)}.")
     if order.payment_state == "void":
@@ -121,7 +123,12 @@ def _check_order(order: Order, method: str, paid_receipt: str | None) -> None:
     if recalled:
         names = ", ".join(line.item.name for line in recalled)
         raise StopSale(f"This may not be handed over: {names}.", items=[line.item.sku for line in recalled])
-    if order.payment_state == "due" and order.payment_due_minor != 0 and not (paid_receipt or "").strip():
+
+
+def _check_payment(order: Order, shares: Sequence[Share], paid_receipt: str | None) -> None:
+    """Who takes nothing pays nothing."""
+    due = order.payment_state == "due" and order.payment_due_minor != 0
+    if due and any(share.collected for share in shares) and not (paid_receipt or "").strip():
         raise PaymentDue
 
 
