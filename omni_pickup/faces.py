@@ -7,10 +7,10 @@ from flask_openapi3 import OpenAPI
 
 def register(app: OpenAPI) -> None:
     """Put every face on `app`. The imports stand here because faces import the extensions that `app` binds."""
-    from omni_pickup import api, board, office, pages, visitors
+    from omni_pickup import api, board, customer, office, pages, visitors
 
     api.register_api(app)
     visitors.init_app(app)
     pages.init_app(app)
-    for blueprint in (board.blueprint, office.blueprint, office.entrance):
+    for blueprint in (board.blueprint, office.blueprint, office.entrance, customer.blueprint):
         app.register_blueprint(blueprint)

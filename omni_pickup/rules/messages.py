@@ -18,6 +18,7 @@ MESSAGE_OF_EVENT: Mapping[str, str] = MappingProxyType(
         "order.line_cancelled": "line_cancelled",
         "order.expired": "expired",
         "order.moved": "moved",
+        "order.link_asked": "link",
         "return.announced": "return_announced",
         "return.received": "return_received",
         "return.closed": "return_closed",

@@ -27,15 +27,8 @@ _QUIET = timedelta(hours=6)
 
 def extend_hold(order: Order, *, by: Actor, at: datetime | None = None) -> Order:
     """The customer needs more time: the same number of open days again, once. Raises WrongState, NoPromise."""
-    if order.state != "ready" or order.hold_until is None:
-        raise WrongState(f"Order {order.number} is {order.state}, not ready.", state=order.state)
     try:
-        until = extended(
-            hours_of(order.store),
-            order.hold_until,
-            hold_days(order),
-            times_extended=0 if order.hold_extended_at is None else 1,
-        )
+        until = longer_hold(order)
     except RuleProblem as problem:
         raise WrongState(problem.message) from problem
     if until is None:
@@ -45,6 +38,17 @@ def extend_hold(order: Order, *, by: Actor, at: datetime | None = None) -> Order
     order.reminded_at = None
     record_order(order, "order.hold_extended", by=by, occurred_at=at)
     return order
+
+
+def longer_hold(order: Order) -> datetime | None:
+    """Until when `extend_hold` would keep the order; None when the store does not open that often.
+
+    Raises WrongState for an order that does not wait, RuleProblem for one that was kept longer before.
+    """
+    if order.state != "ready" or order.hold_until is None:
+        raise WrongState(f"Order {order.number} is {order.state}, not ready.", state=order.state)
+    times = 0 if order.hold_extended_at is None else 1
+    return extended(hours_of(order.store), order.hold_until, hold_days(order), times_extended=times)
 
 
 def remind_due_orders(now: datetime, *, limit: int = 100) -> int:

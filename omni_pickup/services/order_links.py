@@ -59,6 +59,22 @@ def find_return_by_token(token: str) -> Return | None:
     return found
 
 
+def opened_order(order_id: int, link_version: int) -> Order | None:
+    """The order whose link a browser opened earlier; None once that link was rotated or ran out."""
+    order = db.session.scalars(select(Order).where(Order.id == order_id)).unique().one_or_none()
+    if order is None or order.link_version != link_version:
+        return None
+    return None if _is_over(order.collected_at, order.cancelled_at, order.expired_at) else order
+
+
+def opened_return(return_id: int, link_version: int) -> Return | None:
+    """The return whose link a browser opened earlier; None once that link was rotated or ran out."""
+    found = db.session.scalars(select(Return).where(Return.id == return_id)).one_or_none()
+    if found is None or found.link_version != link_version:
+        return None
+    return None if _is_over(found.closed_at, found.rejected_at, found.cancelled_at, found.expired_at) else found
+
+
 def rotate_link(order: Order, *, by: Actor) -> str:
     """Make every earlier link of this order worthless; returns the new address."""
     order.link_version += 1
