@@ -23,7 +23,7 @@ from omni_pickup.extensions import babel, csrf, htmx, limiter, login, migrate
 from omni_pickup.models import db
 from omni_pickup.models.base import prepare_engine
 
-__all__ = ["VERSION", "create_app"]
+__all__ = ["VERSION", "configure_process", "create_app"]
 
 
 def create_app(settings: Settings | None = None) -> OpenAPI:
@@ -31,15 +31,7 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     settings = settings or load_settings()
     check_secrets(settings)
     storage.check(settings)
-    keys.configure(
-        settings.secret_key,
-        settings.secret_key_previous,
-        base_url=settings.base_url,
-        pepper=settings.pin_pepper,
-    )
-    time_limits.configure(undo_minutes=settings.undo_minutes, question_minutes=settings.question_minutes)
-    company_prefixes.configure(settings.gs1_company_prefix)
-    crash_points.arm(settings.crash_at or None)
+    configure_process(settings)
     app = OpenAPI(
         __name__,
         info=Info(title="omni_pickup", version=VERSION),
@@ -56,6 +48,19 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
     app.register_blueprint(health.blueprint)
     faces.register(app)
     return app
+
+
+def configure_process(settings: Settings) -> None:
+    """What belongs to the process rather than to one app: derived keys, limits, the GS1 prefix, crash points."""
+    keys.configure(
+        settings.secret_key,
+        settings.secret_key_previous,
+        base_url=settings.base_url,
+        pepper=settings.pin_pepper,
+    )
+    time_limits.configure(undo_minutes=settings.undo_minutes, question_minutes=settings.question_minutes)
+    company_prefixes.configure(settings.gs1_company_prefix)
+    crash_points.arm(settings.crash_at or None)
 
 
 def _bind_extensions(app: OpenAPI) -> None:

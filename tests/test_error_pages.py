@@ -125,9 +125,9 @@ def test_a_body_over_the_limit_is_413(settings: Settings) -> None:
     assert (response.status_code, response.content_type) == (413, "application/problem+json")
 
 
-def test_a_redirect_stays_a_redirect(app: OpenAPI) -> None:
-    app.add_url_rule("/folder/", "folder", lambda: "x")
-    assert app.test_client().get("/folder").status_code == 308
+def test_a_redirect_stays_a_redirect(own_app: OpenAPI) -> None:
+    own_app.add_url_rule("/folder/", "folder", lambda: "x")
+    assert own_app.test_client().get("/folder").status_code == 308
 
 
 def test_a_bug_is_raised_to_the_test_that_meets_it(settings: Settings) -> None:
@@ -149,16 +149,18 @@ def test_the_log_names_the_place_of_a_bug_but_not_its_words(
     assert SECRET_WORDS not in written
 
 
-def test_a_database_file_that_went_away_is_503_and_comes_back(app: OpenAPI, settings: Settings) -> None:
-    app.add_url_rule("/api/v1/count", "count", lambda: str(db.session.scalar(db.text("SELECT count(*) FROM stores"))))
+def test_a_database_file_that_went_away_is_503_and_comes_back(own_app: OpenAPI, settings: Settings) -> None:
+    own_app.add_url_rule(
+        "/api/v1/count", "count", lambda: str(db.session.scalar(db.text("SELECT count(*) FROM stores")))
+    )
     path = settings.sqlite_path
     assert path is not None
-    assert app.test_client().get("/api/v1/count").data == b"0"
+    assert own_app.test_client().get("/api/v1/count").data == b"0"
     db.session.remove()
     db.engine.dispose()
     hidden = path.rename(path.with_name("away"))
     path.mkdir()
-    assert app.test_client().get("/api/v1/count").status_code == 503
+    assert own_app.test_client().get("/api/v1/count").status_code == 503
     path.rmdir()
     hidden.rename(path)
-    assert app.test_client().get("/api/v1/count").status_code == 200
+    assert own_app.test_client().get("/api/v1/count").status_code == 200

@@ -26,8 +26,8 @@ def _client(settings: Settings, **changes: object) -> FlaskClient:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_carries_every_wall(app: OpenAPI, path: str) -> None:
-    headers = app.test_client().get(path).headers
+def test_every_answer_carries_every_wall(own_app: OpenAPI, path: str) -> None:
+    headers = own_app.test_client().get(path).headers
     policy = headers["Content-Security-Policy"].split("; ")
     assert policy[0] == "default-src 'none'"
     assert {"form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "script-src 'self'"} <= set(policy)
@@ -43,9 +43,9 @@ def test_plain_http_promises_no_strict_transport(settings: Settings) -> None:
     assert "Strict-Transport-Security" not in headers
 
 
-def test_only_fingerprinted_assets_may_be_kept(app: OpenAPI) -> None:
-    client = app.test_client()
-    with app.test_request_context():
+def test_only_fingerprinted_assets_may_be_kept(own_app: OpenAPI) -> None:
+    client = own_app.test_client()
+    with own_app.test_request_context():
         address = url_for("static", filename="css/error.css")
     assert address == f"/static/css/error.css?v={build_id()}"
     assert "immutable" in client.get(address).headers["Cache-Control"]
@@ -53,9 +53,9 @@ def test_only_fingerprinted_assets_may_be_kept(app: OpenAPI) -> None:
     assert client.get("/healthz").headers["Cache-Control"] == "no-store"
 
 
-def test_a_view_may_choose_its_own_caching(app: OpenAPI) -> None:
-    app.add_url_rule("/feed", "feed", lambda: ("x", {"Cache-Control": "private, no-cache"}))
-    assert app.test_client().get("/feed").headers["Cache-Control"] == "private, no-cache"
+def test_a_view_may_choose_its_own_caching(own_app: OpenAPI) -> None:
+    own_app.add_url_rule("/feed", "feed", lambda: ("x", {"Cache-Control": "private, no-cache"}))
+    assert own_app.test_client().get("/feed").headers["Cache-Control"] == "private, no-cache"
 
 
 def test_cookies_behind_https_are_bound_to_this_host(settings: Settings) -> None:

@@ -444,6 +444,7 @@ def upgrade() -> None:
     sa.Column('collector_email', sa.String(length=320), nullable=True),
     sa.Column('collector_phone', sa.String(length=40), nullable=True),
     sa.Column('vehicle', sa.String(length=200), nullable=True),
+    sa.Column('closing_reason', sa.String(length=200), nullable=True),
     sa.Column('erased_at', sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=True),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_order_contacts_order_id_orders')),
     sa.PrimaryKeyConstraint('order_id', name=op.f('pk_order_contacts'))
@@ -783,6 +784,7 @@ def upgrade() -> None:
     sa.Column('surname_key', sa.String(length=200), nullable=True),
     sa.Column('phone_end', sa.String(length=8), nullable=True),
     sa.Column('note', sa.String(length=2000), nullable=True),
+    sa.Column('closing_reason', sa.String(length=200), nullable=True),
     sa.Column('erased_at', sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=True),
     sa.ForeignKeyConstraint(['return_id'], ['returns.id'], name=op.f('fk_return_contacts_return_id_returns')),
     sa.PrimaryKeyConstraint('return_id', name=op.f('pk_return_contacts'))
