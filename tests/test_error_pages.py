@@ -150,9 +150,8 @@ def test_the_log_names_the_place_of_a_bug_but_not_its_words(
 
 
 def test_a_database_file_that_went_away_is_503_and_comes_back(own_app: OpenAPI, settings: Settings) -> None:
-    own_app.add_url_rule(
-        "/api/v1/count", "count", lambda: str(db.session.scalar(db.text("SELECT count(*) FROM stores")))
-    )
+    how_many = db.text("SELECT count(*) FROM stores")
+    own_app.add_url_rule("/api/v1/count", "count", lambda: str(db.session.scalar(how_many)))
     path = settings.sqlite_path
     assert path is not None
     assert own_app.test_client().get("/api/v1/count").data == b"0"
