@@ -19,10 +19,18 @@ from omni_pickup.models.stores import Store
 
 def init_app(app: Flask) -> None:
     """Give templates the page's language, times by the store's own clock, and the shapes of icons."""
-    app.context_processor(lambda: {"language": str(get_locale() or "en").replace("_", "-")})
+    app.context_processor(_language)
     for words in (local_time, local_day, minutes_until):
         app.add_template_filter(words)
     app.jinja_env.globals["icon_shapes"] = json.loads((ROOT / "static/icons/lucide.json").read_text())
+
+
+def _language() -> dict[str, str]:
+    """The page's language and the direction in which it is read."""
+    locale = get_locale()
+    if locale is None:
+        return {"language": "en", "direction": "ltr"}
+    return {"language": str(locale).replace("_", "-"), "direction": locale.text_direction}
 
 
 def local_time(at: datetime, store: Store) -> str:
