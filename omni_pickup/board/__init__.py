@@ -4,11 +4,47 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from omni_pickup.board import actions, alarms, boards, enrolment, finds, frames, lock, orders, shifts, streams, tasks
+from omni_pickup.board import (
+    actions,
+    alarms,
+    approvals,
+    boards,
+    enrolment,
+    finds,
+    frames,
+    handoffs,
+    lock,
+    orders,
+    prints,
+    returns,
+    shifts,
+    staging,
+    streams,
+    tasks,
+    walks,
+)
 from omni_pickup.board.guards import guard
 
 blueprint = Blueprint("board", __name__, url_prefix="/board")
 blueprint.before_request(guard)
 frames.add_facts(blueprint)
-for module in (actions, alarms, boards, enrolment, finds, lock, orders, shifts, streams, tasks):
+MODULES = (
+    actions,
+    alarms,
+    approvals,
+    boards,
+    enrolment,
+    finds,
+    handoffs,
+    lock,
+    orders,
+    prints,
+    returns,
+    shifts,
+    staging,
+    streams,
+    tasks,
+    walks,
+)
+for module in MODULES:
     module.add_routes(blueprint)

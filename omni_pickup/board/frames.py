@@ -39,6 +39,7 @@ def frame_facts() -> dict[str, Any]:
             "unsent": _("Not sent: no connection"),
             "again": _("Nothing is lost. Tap it again when the connection is back."),
             "refused": _("This was not done."),
+            "unknown": _("This code belongs to no order that is open here"),
             "new": _("%(number)s new", number="#"),
             "waits": _("%(name)s is here", name="#"),
         },

@@ -100,7 +100,7 @@ def judge(line: OrderLine, *, pieces: int, claimed: int, at: datetime) -> Verdic
         quantity=pieces,
         item_returnable=line.item.returnable,
         return_days=line.item.return_days,
-        collected_on=_collected_on(line, zone),
+        collected_on=collected_on(line),
         today=at.astimezone(zone).date(),
     )
 
@@ -113,12 +113,15 @@ def best_line(candidates: Sequence[OrderLine], claimed: dict[int, int]) -> Order
     )
 
 
-def _collected_on(line: OrderLine, zone: ZoneInfo) -> date | None:
-    """The day of the last handoff, which is what the customer remembers; pieces in hand start the window."""
+def collected_on(line: OrderLine) -> date | None:
+    """The day of the last handoff, by the clock of the store that gave the pieces away.
+
+    It is what the customer remembers; pieces in hand start the window.
+    """
     handed_over = db.session.scalar(
         select(func.max(Handoff.at))
         .join(HandoffLine, HandoffLine.handoff_id == Handoff.id)
         .where(HandoffLine.order_line_id == line.id, HandoffLine.collected > 0, Handoff.undone_at.is_(None))
     )
     moment = handed_over or line.order.collected_at
-    return None if moment is None else moment.astimezone(zone).date()
+    return None if moment is None else moment.astimezone(ZoneInfo(line.order.store.timezone)).date()

@@ -34,14 +34,14 @@ def _open_walk_in(action: Action) -> dict[str, Any]:
         by=action.by,
         at=action.at,
     )
-    return _answer(opened[0], opened[0].lines[0])
+    return {**_answer(opened[0], opened[0].lines[0]), "visit": action.maybe_text("visit") or ""}
 
 
 def _add_line(action: Action) -> dict[str, Any]:
     """A line of the return's order that was left out, or one more item that was bought elsewhere."""
     ret, line_id = _return(action), action.maybe_text("line_id")
     if line_id is None:
-        return _answer(ret, add_foreign_line(ret, action.text("sku"), by=action.by, at=action.at))
+        return {**_answer(ret, add_foreign_line(ret, action.text("sku"), by=action.by, at=action.at)), "look_at": True}
     order_line = None
     if ret.order_id is not None:
         order = get_order_by_key(ret.order_id)
@@ -50,7 +50,7 @@ def _add_line(action: Action) -> dict[str, Any]:
         ).one_or_none()
     if order_line is None:
         raise NotFound("This order has no such line.")
-    return _answer(ret, add_order_line(ret, order_line, by=action.by, at=action.at))
+    return {**_answer(ret, add_order_line(ret, order_line, by=action.by, at=action.at)), "look_at": True}
 
 
 def _receive(action: Action) -> dict[str, Any]:
@@ -73,7 +73,8 @@ def _receive(action: Action) -> dict[str, Any]:
 
 def _undo(action: Action) -> dict[str, Any]:
     ret = _return(action)
-    return _answer(ret, undo_piece(ret, _line(ret, action), store=action.store, by=action.by, at=action.at))
+    line = undo_piece(ret, _line(ret, action), store=action.store, by=action.by, at=action.at)
+    return {**_answer(ret, line), "look_at": True}
 
 
 def _override(action: Action) -> dict[str, Any]:

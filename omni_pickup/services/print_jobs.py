@@ -59,6 +59,17 @@ def request_print(store: Store, document: str, subject_id: str, *, by: Actor) ->
     return db.session.get_one(PrintJob, job_id)
 
 
+def copy_number(job: PrintJob) -> int:
+    """1 for the first paper that came out, more for a copy: what failed to print lies on no desk."""
+    earlier = select(func.count(PrintJob.id)).where(
+        PrintJob.document == job.document,
+        PrintJob.subject_id == job.subject_id,
+        PrintJob.copy_number < job.copy_number,
+        PrintJob.state != "failed",
+    )
+    return int(db.session.scalar(earlier) or 0) + 1
+
+
 def finish_print(job: PrintJob, *, state: str, by: Actor) -> PrintJob:
     """The document was printed or failed to; a finished job stays as it is."""
     if state not in ("printed", "failed"):
