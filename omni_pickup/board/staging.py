@@ -112,8 +112,9 @@ def _refusal(place: StagingLocation) -> str:
 
 
 def _right_places(zone: str, places: Sequence[StagingLocation]) -> str:
+    """A few are named; of many the script names the one that was suggested, in place of `#`."""
     codes = [place.code for place in places if place.zone == zone]
-    named = f" {_('or')} ".join(codes) if len(codes) < 4 else f"{codes[0]} - {codes[-1]}"
+    named = f" {_('or')} ".join(codes) if len(codes) < 4 else _("for example %(place)s", place="#")
     if zone == "chilled":
         return str(_("Scan a fridge: %(places)s", places=named))
     if zone == "frozen":

@@ -109,7 +109,9 @@ class _Suggestions:
                 select(Package.staging_location_id, func.count())
                 .where(Package.store_id == store.id, Package.state == "staged")
                 .group_by(Package.staging_location_id)
-            ).tuples()
+            )
+            .tuples()
+            .all()
         )
         self._kinds: dict[str, str] = {}
         self._places: list[Place] = []

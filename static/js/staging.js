@@ -88,11 +88,12 @@
     chosen = null;
     omni.sound("right");
     draw();
+    byId(id).closest(".staging-row").scrollIntoView({ block: "nearest" });
   };
   const refuseZone = (square, code) => {
     const { words, places, right } = facts();
     const { zone, call } = square.dataset;
-    refuse(places[code].refusal, `${words[zone].replace("#", call)} ${words.unchanged}`, right[zone] ?? "");
+    refuse(places[code].refusal, `${words[zone].replace("#", call)} ${words.unchanged}`, (right[zone] ?? "").replace("#", square.dataset.place));
   };
   const stage = async (code) => {
     const { places } = facts();
@@ -148,7 +149,7 @@
     if (!document.getElementById("call")) return;
     const code = text.toUpperCase();
     const bag = squares().find((one) => one.dataset.bag === text || (one.dataset.tag && one.dataset.tag === text));
-    if (!bag && (text.startsWith("bag_") || text.includes("/p/"))) return; // Another order's: it is looked up.
+    if (!bag && (text.startsWith("bag_") || text.startsWith("OMNI:"))) return; // Another order's: it is looked up.
     event.preventDefault();
     calm();
     omni.calm();
