@@ -8,7 +8,7 @@ from flask import request
 
 from omni_pickup.errors import MissingScope, Unauthenticated
 from omni_pickup.models.actors import Actor
-from omni_pickup.queries.clients import key_by_token
+from omni_pickup.queries.clients import key_facts
 
 CHALLENGE = 'Bearer realm="omni_pickup"'
 _LONGEST_KEY = 200
@@ -75,8 +75,7 @@ def _bearer() -> str | None:
 
 
 def _look_up(token: str | None) -> Caller | None:
-    key = key_by_token(token) if token is not None else None
-    if key is None:
+    facts = key_facts(token) if token is not None else None
+    if facts is None:
         return None
-    bound = frozenset(store.id for store in key.stores)
-    return Caller(key.id, key.client_id, frozenset(key.scopes), bound or None)
+    return Caller(facts.key_id, facts.client_id, facts.scopes, facts.store_ids or None)
