@@ -1,0 +1,160 @@
+"""U7: the catalogues are complete and compiled; dates, times, money and plural forms are right in each language."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from markupsafe import Markup
+
+from omni_pickup.config import ROOT
+from omni_pickup.customer.words import LANGUAGES, TRANSLATIONS, Words
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+KEYWORDS = {"_": None, "say": None, "ngettext": (1, 2), "count": (1, 2)}
+#: A Saturday, 15:32 in Warszawa.
+NOW = datetime(2026, 11, 21, 14, 32, tzinfo=UTC)
+
+
+def words(language: str) -> Words:
+    return Words(language, "Europe/Warsaw", NOW)
+
+
+def source(language: str) -> Catalog:
+    content = (TRANSLATIONS / language / "LC_MESSAGES" / "customer.po").read_bytes()
+    return read_po(io.BytesIO(content), locale=language)
+
+
+def asked_for() -> set[str]:
+    folders = (("omni_pickup/customer", "**.py", "python"), ("templates/customer", "**.html", "jinja2"))
+    return {
+        message if isinstance(message, str) else message[0]
+        for folder, pattern, method in folders
+        for _, _, message, _, _ in extract_from_dir(ROOT / folder, [(pattern, method)], keywords=KEYWORDS)
+    }
+
+
+def pairs(catalog: Catalog) -> list[tuple[str, list[str]]]:
+    found = ((message.id, message.string) for message in catalog if message.id)
+    return sorted((str(list(one)), [text] if isinstance(text, str) else list(text)) for one, text in found)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_word_is_translated_and_no_other(language: str) -> None:
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in source(language) if message.id}
+    assert known == asked_for()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_translation_is_empty_or_loses_a_placeholder_or_an_element(language: str) -> None:
+    marks = re.compile(r"%\(\w+\)s|</?\w+>")
+    for message in source(language):
+        if not message.id:
+            continue
+        wanted = sorted(marks.findall(message.id if isinstance(message.id, str) else message.id[1]))
+        for text in [message.string] if isinstance(message.string, str) else message.string:
+            assert text
+            assert sorted(marks.findall(text)) == wanted, text
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_compiled_catalogue_is_the_one_that_was_written(language: str) -> None:
+    with (TRANSLATIONS / language / "LC_MESSAGES" / "customer.mo").open("rb") as file:
+        assert pairs(read_mo(file)) == pairs(source(language))
+
+
+@pytest.mark.parametrize(
+    ("language", "today", "tomorrow", "later"),
+    [
+        ("en", "by 15:40", "by tomorrow, 15:40", "by Tuesday 24 November, 21:00"),
+        ("pl", "najpóźniej o 15:40", "najpóźniej jutro o 15:40", "najpóźniej 24 listopada (wtorek) o 21:00"),
+        ("sv", "senast kl. 15:40", "senast i morgon kl. 15:40", "senast tisdag 24 november kl. 21:00"),
+        (
+            "de",
+            "spätestens um 15:40 Uhr",
+            "spätestens morgen um 15:40 Uhr",
+            "spätestens am Dienstag, 24. November, um 21:00 Uhr",
+        ),
+    ],
+)
+def test_deadlines_are_said_as_people_say_them(language: str, today: str, tomorrow: str, later: str) -> None:
+    by = words(language).by
+    assert str(by(datetime(2026, 11, 21, 14, 40, tzinfo=UTC))) == today
+    assert str(by(datetime(2026, 11, 22, 14, 40, tzinfo=UTC))) == tomorrow
+    assert str(by(datetime(2026, 11, 24, 20, 0, tzinfo=UTC))) == later
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["at 14:00", "yesterday at 14:00", "on Monday 2 November at 14:00"]),
+        ("pl", ["o 14:00", "wczoraj o 14:00", "2 listopada (poniedziałek) o 14:00"]),
+        ("sv", ["kl. 14:00", "i går kl. 14:00", "måndag 2 november kl. 14:00"]),
+        ("de", ["um 14:00 Uhr", "gestern um 14:00 Uhr", "am Montag, 2. November, um 14:00 Uhr"]),
+    ],
+)
+def test_moments_are_said_as_people_say_them(language: str, said: list[str]) -> None:
+    days = (datetime(2026, 11, day, 13, 0, tzinfo=UTC) for day in (21, 20, 2))
+    assert [str(words(language).on(day)) for day in days] == said
+
+
+def test_an_order_that_is_due_at_midnight_is_due_today() -> None:
+    assert str(words("en").by(datetime(2026, 11, 21, 23, 0, tzinfo=UTC))) == "by 00:00"
+
+
+def test_days_turn_at_the_stores_midnight() -> None:
+    tokyo = Words("en", "Asia/Tokyo", datetime(2026, 11, 21, 15, 30, tzinfo=UTC))
+    assert str(tokyo.on(datetime(2026, 11, 21, 14, 0, tzinfo=UTC))) == "yesterday at 23:00"
+
+
+@pytest.mark.parametrize(
+    ("language", "zloty", "krona"),
+    [
+        ("en", "89.00 PLN", "1,249.00 SEK"),
+        ("pl", "89,00 zł", "1 249,00 SEK"),
+        ("sv", "89,00 PLN", "1 249,00 kr"),
+        ("de", "89,00 PLN", "1.249,00 SEK"),
+    ],
+)
+def test_money_is_written_as_people_write_it(language: str, zloty: str, krona: str) -> None:
+    said = [words(language).money(minor, code) for minor, code in ((8900, "PLN"), (124900, "SEK"))]
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in said] == [zloty, krona]
+
+
+def test_pounds_have_their_sign_in_english() -> None:
+    assert words("en").money(8900, "GBP") == "£89.00"
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("en", ["1 piece is missing", "2 pieces are missing", "5 pieces are missing", "22 pieces are missing"]),
+        ("pl", ["brakuje 1 sztuki", "brakuje 2 sztuk", "brakuje 5 sztuk", "brakuje 22 sztuk"]),
+        ("sv", ["1 saknas", "2 saknas", "5 saknas", "22 saknas"]),
+        ("de", ["1 Stück fehlt", "2 Stück fehlen", "5 Stück fehlen", "22 Stück fehlen"]),
+    ],
+)
+def test_things_are_counted_in_the_languages_own_forms(language: str, forms: list[str]) -> None:
+    count = words(language).count
+    said = [str(count("%(num)s piece is missing", "%(num)s pieces are missing", num)) for num in (1, 2, 5, 22)]
+    assert said == forms
+
+
+def test_polish_bags_take_three_forms() -> None:
+    one, many = (
+        "%(num)s bag is waiting for you. Please collect it %(by)s.",
+        "%(num)s bags are waiting for you. Please collect them %(by)s.",
+    )
+    said = [str(words("pl").count(one, many, num, by=Markup("x"))) for num in (1, 3, 5, 12, 23)]
+    assert [re.search(r"torb\w|toreb", text)[0] for text in said] == ["torba", "torby", "toreb", "toreb", "torby"]
+
+
+def test_what_people_typed_is_escaped_and_stands_apart() -> None:
+    said = words("en").say("%(name)s may collect it, too.", name="<b>Ada\u202e")
+    assert said == "<bdi>&lt;b&gt;Ada\u202e</bdi> may collect it, too."
