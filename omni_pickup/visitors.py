@@ -145,10 +145,11 @@ def note_presence() -> None:
 
     A busy database is no reason to refuse the page: the next request notes it.
     """
-    session = current_session()
     view = current_app.view_functions.get(request.endpoint or "")
-    by_itself = request.headers.get(BACKGROUND) == "1" or getattr(view, "is_background", False)
-    if session is None or by_itself or not needs_touch(session, lock_minutes=settings().lock_minutes):
+    if request.headers.get(BACKGROUND) == "1" or getattr(view, "is_background", False):
+        return
+    session = current_session()
+    if session is None or not needs_touch(session, lock_minutes=settings().lock_minutes):
         return
     device = current_device()
     with suppress(Busy), transaction("note_presence"):

@@ -86,7 +86,15 @@ def pick_queue(store: Store, now: datetime) -> PickQueue:
     for (promised_at,) in db.session.execute(select(Order.promised_at).where(_is_queued(store))):
         counts[_group(promised_at, now, midnight)] += 1
     found = db.session.execute(
-        select(Order.id, Order.public_id, Order.promised_at, Order.gift, Order.payment_state, OrderContact)
+        select(
+            Order.id,
+            Order.public_id,
+            Order.promised_at,
+            Order.gift,
+            Order.payment_state,
+            OrderContact.name,
+            OrderContact.note,
+        )
         .join(OrderContact, OrderContact.order_id == Order.id)
         .where(_is_queued(store))
         .order_by(Order.promised_at, Order.placed_at, Order.id)
@@ -127,7 +135,7 @@ def _group(promised_at: datetime, now: datetime, midnight: datetime) -> str:
 def _row(row: Any, goods: _Goods, *, group: str, risk: str, now: datetime) -> PickRow:
     flags = goods.flags | {"due"} if row.payment_state == "due" else goods.flags
     flags = flags | {"gift"} if row.gift else flags
-    flags = flags | {"note"} if row.OrderContact.note else flags
+    flags = flags | {"note"} if row.note else flags
     return PickRow(
         order_id=row.public_id,
         number=str(NUMBER_BASE + row.id),
@@ -135,7 +143,7 @@ def _row(row: Any, goods: _Goods, *, group: str, risk: str, now: datetime) -> Pi
         promised_at=row.promised_at,
         minutes=int((row.promised_at - now).total_seconds() // 60),
         sla=risk,
-        name=short_name(row.OrderContact.name or ""),
+        name=short_name(row.name or ""),
         pieces=goods.pieces,
         flags=tuple(sorted(flags, key=lambda flag: _FLAGS.index("age" if flag.endswith("+") else flag))),
     )

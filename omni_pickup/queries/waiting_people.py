@@ -38,33 +38,45 @@ class WaitingPerson:
 def waiting_people(store: Store) -> list[WaitingPerson]:
     """Everybody who is here, longest first, then who is on the way, soonest first."""
     rows = db.session.execute(
-        select(CheckIn, Order.public_id, Order.id, Order.state, OrderContact, Staff.name, _left(), _queued())
+        select(
+            CheckIn.kind,
+            CheckIn.bay,
+            CheckIn.at,
+            CheckIn.eta_at,
+            Order.public_id,
+            Order.id,
+            Order.state,
+            func.coalesce(OrderContact.collector_name, OrderContact.name).label("name"),
+            OrderContact.vehicle,
+            Staff.name.label("taken_by"),
+            _left().label("left"),
+            _queued().label("queued"),
+        )
         .join(Order, Order.id == CheckIn.order_id)
         .join(OrderContact, OrderContact.order_id == Order.id)
         .outerjoin(Staff, Staff.id == CheckIn.taken_by_id)
         .where(CheckIn.store_id == store.id, CheckIn.ended_at.is_(None), Order.state.in_(ORDER_OPEN_STATES))
         .order_by(CheckIn.kind, CheckIn.at, CheckIn.id)
     ).all()
-    here = {order_id for row, _, order_id, *_ in rows if row.kind == "here"}
-    people = [_person(*row) for row in rows if row[0].kind == "here" or row[2] not in here]
+    here = {row.id for row in rows if row.kind == "here"}
+    people = [_person(row) for row in rows if row.kind == "here" or row.id not in here]
     return sorted(people, key=lambda one: (not one.here, one.at if one.here else one.eta_at or one.at))
 
 
-def _person(row: CheckIn, public_id: str, order_id: int, state: str, *more: Any) -> WaitingPerson:
-    contact, taken_by, left, queued = more
+def _person(row: Any) -> WaitingPerson:
     return WaitingPerson(
-        order_id=public_id,
-        number=str(NUMBER_BASE + order_id),
-        state=state,
+        order_id=row.public_id,
+        number=str(NUMBER_BASE + row.id),
+        state=row.state,
         here=row.kind == "here",
-        name=short_name(contact.collector_name or contact.name or ""),
+        name=short_name(row.name or ""),
         bay=row.bay,
-        vehicle=contact.vehicle,
+        vehicle=row.vehicle,
         at=row.at,
         eta_at=row.eta_at,
-        taken_by=taken_by.split()[0] if taken_by else None,
-        left=int(left or 0),
-        queued=int(queued or 0),
+        taken_by=row.taken_by.split()[0] if row.taken_by else None,
+        left=int(row.left or 0),
+        queued=int(row.queued or 0),
     )
 
 
