@@ -70,6 +70,18 @@
     const tag = detail.xhr?.getResponseHeader("ETag");
     if (tag) tags.set(detail.target.id, tag);
   });
+  // Morphing leaves what has the focus alone, which is right for half a word in a field and wrong for a button: a tapped
+  // one would keep the words of what it did before. It gives the focus back afterwards.
+  let pressed = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    if (!document.activeElement?.matches("button, a")) return;
+    pressed = document.activeElement;
+    pressed.blur();
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (pressed?.isConnected && document.activeElement === document.body) pressed.focus({ preventScroll: true });
+    pressed = null;
+  });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (!detail.xhr?.status) return;
     omni.reached(true);
