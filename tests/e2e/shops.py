@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,7 +38,9 @@ class Shop:
     people: dict[str, dict[str, str]]
     _open: list[BrowserContext] = field(default_factory=list)
 
-    def tablet(self, login: str = "ania", *, size: tuple[int, int] = LANDSCAPE, path: str = "/board/", **options: Any) -> Page:
+    def tablet(
+        self, login: str = "ania", *, size: tuple[int, int] = LANDSCAPE, path: str = "/board/", **options: Any
+    ) -> Page:
         """An enrolled tablet of the person's store, unlocked by that person, with the shift begun."""
         width, height = size
         context = self.browser.new_context(viewport={"width": width, "height": height}, **options)
@@ -85,6 +88,16 @@ def attach(folder: Path, base: str, browser: Browser) -> Shop:
 
 
 def scan(page: Page, code: str, *, gap: float = 8) -> None:
-    """A keyboard wedge types `code` and Enter, one key every `gap` milliseconds."""
-    page.keyboard.type(code, delay=gap)
-    page.keyboard.press("Enter")
+    """A keyboard wedge types `code` and Enter, one key every `gap` milliseconds.
+
+    Every key carries its own moment, because a busy machine would stretch the gaps between them.
+    """
+    keys = [*code, "Enter"]
+    page.wait_for_timeout(gap * len(keys))
+    began = time.time() - gap * len(keys) / 1000
+    session = page.context.new_cdp_session(page)
+    for number, key in enumerate(keys):
+        press = {"key": key, "timestamp": began + number * gap / 1000}
+        session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r" if key == "Enter" else key, **press})
+        session.send("Input.dispatchKeyEvent", {"type": "keyUp", **press})
+    session.detach()
