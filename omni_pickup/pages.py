@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +11,8 @@ from flask_babel import format_date, format_time, get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from omni_pickup.config import ROOT
 from omni_pickup.errors import OperationError
+from omni_pickup.icons import draw_icon
 from omni_pickup.models.stores import Store
 
 
@@ -22,7 +21,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_language)
     for words in (local_time, local_day, minutes_until):
         app.add_template_filter(words)
-    app.jinja_env.globals["icon_shapes"] = json.loads((ROOT / "static/icons/lucide.json").read_text())
+    app.jinja_env.globals["draw_icon"] = draw_icon
 
 
 def _language() -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import and_, bindparam, exists, select
 
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
@@ -27,6 +27,38 @@ SOON = timedelta(minutes=30)
 GROUPS = ("late", "soon", "later", "tomorrow")
 #: What stops the picker first comes first; an age such as `18+` stands second.
 _FLAGS = ("locked", "age", "frozen", "chilled", "due", "bulky", "gift", "note")
+
+
+# Statements are put together once: that costs more than running them.
+_IS_QUEUED = and_(
+    Order.store_id == bindparam("store"),
+    Order.state.in_(("received", "picking", "picked")),
+    Order.payment_state != "void",
+    exists().where(PickTask.order_id == Order.id, PickTask.state == "queued"),
+)
+_PROMISES = select(Order.promised_at).where(_IS_QUEUED)
+_ROWS = (
+    select(
+        Order.id,
+        Order.public_id,
+        Order.promised_at,
+        Order.gift,
+        Order.payment_state,
+        OrderContact.name,
+        OrderContact.note,
+    )
+    .join(OrderContact, OrderContact.order_id == Order.id)
+    .where(_IS_QUEUED)
+    .order_by(Order.promised_at, Order.placed_at, Order.id)
+    .limit(bindparam("most"))
+)
+_LEFT = PickTask.quantity - PickTask.picked - PickTask.short - PickTask.cancelled
+_GOODS = (
+    select(PickTask.order_id, _LEFT.label("left"), Item.temperature, Item.handling, Item.min_age)
+    .join(OrderLine, OrderLine.id == PickTask.order_line_id)
+    .join(Item, Item.id == OrderLine.item_id)
+    .where(PickTask.order_id.in_(bindparam("orders", expanding=True)), PickTask.state == "queued")
+)
 
 
 @dataclass(slots=True)
@@ -83,23 +115,9 @@ def pick_queue(store: Store, now: datetime) -> PickQueue:
     hours = hours_of(store)
     midnight = hours.instant(hours.local_day(now) + timedelta(days=1), 0)
     counts = dict.fromkeys(GROUPS, 0)
-    for (promised_at,) in db.session.execute(select(Order.promised_at).where(_is_queued(store))):
+    for (promised_at,) in db.session.execute(_PROMISES, {"store": store.id}):
         counts[_group(promised_at, now, midnight)] += 1
-    found = db.session.execute(
-        select(
-            Order.id,
-            Order.public_id,
-            Order.promised_at,
-            Order.gift,
-            Order.payment_state,
-            OrderContact.name,
-            OrderContact.note,
-        )
-        .join(OrderContact, OrderContact.order_id == Order.id)
-        .where(_is_queued(store))
-        .order_by(Order.promised_at, Order.placed_at, Order.id)
-        .limit(MOST_ROWS)
-    ).all()
+    found = db.session.execute(_ROWS, {"store": store.id, "most": MOST_ROWS}).all()
     goods, ahead, rows = _goods([row.id for row in found]), 0, []
     for row in found:
         own = goods[row.id]
@@ -107,15 +125,6 @@ def pick_queue(store: Store, now: datetime) -> PickQueue:
         rows.append(_row(row, own, group=_group(row.promised_at, now, midnight), risk=risk, now=now))
         ahead += own.pieces
     return PickQueue(rows, counts)
-
-
-def _is_queued(store: Store) -> ColumnElement[bool]:
-    return and_(
-        Order.store_id == store.id,
-        Order.state.in_(("received", "picking", "picked")),
-        Order.payment_state != "void",
-        exists().where(PickTask.order_id == Order.id, PickTask.state == "queued"),
-    )
 
 
 def _minutes_of_work(store: Store, *, ahead: int, own: int) -> float:
@@ -151,13 +160,7 @@ def _row(row: Any, goods: _Goods, *, group: str, risk: str, now: datetime) -> Pi
 
 def _goods(order_ids: Sequence[int]) -> dict[int, _Goods]:
     found: dict[int, _Goods] = defaultdict(_Goods)
-    left = PickTask.quantity - PickTask.picked - PickTask.short - PickTask.cancelled
-    rows = db.session.execute(
-        select(PickTask.order_id, left.label("left"), Item.temperature, Item.handling, Item.min_age)
-        .join(OrderLine, OrderLine.id == PickTask.order_line_id)
-        .join(Item, Item.id == OrderLine.item_id)
-        .where(PickTask.order_id.in_(order_ids), PickTask.state == "queued")
-    )
+    rows = db.session.execute(_GOODS, {"orders": order_ids})
     for row in rows:
         goods = found[row.order_id]
         goods.pieces += row.left
