@@ -1,0 +1,1 @@
+"""Documents and barcodes; all drawing happens in warm processes of their own."""
