@@ -53,7 +53,7 @@ class Served:
         """Everything up to now."""
         return "".join(self.lines)
 
-    def wait_for(self, words: str, seconds: float = 60) -> None:
+    def wait_for(self, words: str, seconds: float = 120) -> None:
         """Until it said `words`, or died."""
         deadline = time.monotonic() + seconds
         while words not in self.said:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import format_currency, ngettext
 from flask_babel import gettext as _
 
+from omni_pickup import clock
 from omni_pickup.models.orders import Order
-from omni_pickup.pages import local_time
+from omni_pickup.models.stores import Store
+from omni_pickup.pages import local_day, local_time
 from omni_pickup.queries.handoff_sheets import HandoffSheet, PastHandoff
 from omni_pickup.rules.money import from_minor
 from omni_pickup.services.handoff_checks import MOST_WRONG_CODES
@@ -21,12 +24,13 @@ def amount_words(order: Order) -> str:
     minor = order.payment_due_minor if order.payment_state == "due" else paid
     if order.gift or not minor or order.currency is None:
         return ""
-    return str(format_currency(from_minor(minor, order.currency).amount, order.currency))
+    amount = from_minor(minor, order.currency).amount
+    return str(format_currency(amount, order.currency, "#,##0.00 ¤", currency_digits=True))
 
 
 def result_words(order: Order, past: PastHandoff, *, me: int | None) -> str:
     """`Bartek handed this over at 15:20`."""
-    time = local_time(past.handoff.at, order.store)
+    time = _when(past.handoff.at, order.store)
     who = _("You") if past.staff_id is not None and past.staff_id == me else past.who or _("Somebody")
     words = {
         "collected": _("%(who)s handed this over at %(time)s", who=who, time=time),
@@ -34,6 +38,12 @@ def result_words(order: Order, past: PastHandoff, *, me: int | None) -> str:
         "refused": _("%(who)s noted at %(time)s that it was refused", who=who, time=time),
     }
     return str(words[past.handoff.result])
+
+
+def _when(at: datetime, store: Store) -> str:
+    """The clock time, with the day for another day."""
+    day, time = local_day(at, store), local_time(at, store)
+    return time if day == local_day(clock.now(), store) else f"{time}, {day}"
 
 
 def script_words(sheet: HandoffSheet) -> dict[str, Any]:

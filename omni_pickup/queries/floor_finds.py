@@ -27,6 +27,7 @@ from omni_pickup.queries.packages import IN_STORE, get_package
 from omni_pickup.queries.returns import get_return_by_rma
 from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH, normalise_pickup_code
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
+from omni_pickup.rules.pickup_qrs import parse_qr
 from omni_pickup.rules.problems import RuleProblem
 
 Kind = Literal["order", "bag", "place", "item", "return", "code", "list", "nothing"]
@@ -182,4 +183,5 @@ def _code(text: str) -> Found | None:
     """What looks like a pickup code is tried where wrong tries are counted, at the handoff; so is a QR's link."""
     code = normalise_pickup_code(text)
     looks_right = len(code) == PICKUP_CODE_LENGTH and set(code) <= set(PICKUP_ALPHABET)
-    return Found("code", exact=True, code=text) if looks_right or "/p/" in text else None
+    is_qr = parse_qr(text) is not None
+    return Found("code", exact=True, code=text) if looks_right or is_qr or "/p/" in text else None

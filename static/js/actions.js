@@ -53,14 +53,14 @@
   };
 
   // Send a command; resolves to the server's answer, or to null when it was not done.
-  omni.act = async (kind, fields = {}, { element = null, tappedAt = omni.now(), quiet = false } = {}) => {
+  omni.act = async (kind, fields = {}, { element = null, tappedAt = omni.now(), quiet = false, approval = "" } = {}) => {
     const same = JSON.stringify([kind, fields]);
     if (flying.has(same)) return null;
     flying.add(same);
     busy(element, true);
     if (!open.has(same)) open.set(same, { action_id: crypto.randomUUID?.() ?? omni.id(), tapped_at: new Date(tappedAt).toISOString() });
     try {
-      return await settle(same, await send({ ...fields, kind, ...open.get(same) }), quiet);
+      return await settle(same, await send({ ...fields, kind, ...(approval && { approval }), ...open.get(same) }), quiet);
     } catch {
       // Nobody knows whether it arrived: the id stays, so that another tap is the same command.
       omni.reached(false);

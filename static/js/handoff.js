@@ -11,6 +11,7 @@
   let state = omni.handoff.load(order);
   let flying = false;
   let unfolded = false;
+  let mistake = ""; // What was wrong with the last code.
   let version = 0; // The newest one that an answer named; the screen may show an older one for a moment.
 
   const keep = (change) => {
@@ -41,6 +42,8 @@
     return all[byCollector() ? "collector" : "customer"];
   };
   const isDone = (check) => (check === "manager" ? approved() : state.checks.includes(check));
+  // Seeing an ID says whose it is, and so who stands here.
+  const isOf = (node) => !node.dataset.of || (node.dataset.of === "collector") === byCollector();
   const takesSome = () => !state.lines || omni.handoff.given(state.lines) > 0;
 
   // What is missing, top down: [name, words]; null when it can be done.
@@ -82,12 +85,11 @@
   const showChecks = () => {
     const now = path();
     for (const node of document.querySelectorAll("[data-path-of]")) node.hidden = node.dataset.pathOf !== now;
-    for (const node of document.querySelectorAll("[name=person]")) node.checked = node.value === state.person;
-    for (const node of document.querySelectorAll("[data-person]")) node.textContent = byCollector() ? facts().collector : facts().customer;
+    for (const node of document.querySelectorAll("[data-code-wrong]")) node.textContent = mistake;
     for (const node of document.querySelectorAll("[data-manager]")) node.textContent = state.approval?.name ?? "";
     for (const node of document.querySelectorAll("[data-check]")) {
       node.hidden = !needs().includes(node.dataset.check);
-      node.setAttribute("aria-pressed", String(isDone(node.dataset.check)));
+      node.setAttribute("aria-pressed", String(isDone(node.dataset.check) && isOf(node)));
     }
   };
   const showBar = () => {
@@ -146,11 +148,11 @@
     omni.announce(words.in[bags().findIndex((one) => one.id === bag.id) + 1]);
   };
   const check = async (code, element = null) => {
-    const wrong = document.querySelector("[data-code-wrong]");
     const answer = await omni.act("check_code", { order, code }, { element, approval: approved() ? state.approval.nod : "" });
     if (!answer) return;
     omni.sound(answer.result.right ? "right" : "wrong");
-    if (wrong && !answer.result.right) wrong.textContent = words.tries[answer.result.tries_left];
+    mistake = answer.result.right ? "" : words.tries[answer.result.tries_left];
+    showChecks();
   };
 
   document.addEventListener("scan", (event) => {
@@ -163,7 +165,7 @@
     else if (code.startsWith("OMNI:")) check(code);
     else if (receipt) keep({ receipt: code });
     else if (document.querySelector(`[data-place="${CSS.escape(code)}"]`)) calm();
-    else if (!stopped() || code.startsWith("pkg_")) stray(words.stray, code);
+    else if (!stopped() || code.startsWith("bag_")) stray(words.stray, code);
     else omni.find(code, true);
   });
 
@@ -202,10 +204,11 @@
       else if (lack[0] === "manager") document.getElementById("approve").showModal();
       else document.querySelector(`[data-check="${lack[0]}"]`).focus();
     },
-    "[data-check]": ({ dataset }) => {
-      if (dataset.check === "manager") return;
-      const others = state.checks.filter((one) => one !== dataset.check);
-      keep({ checks: isDone(dataset.check) ? others : [...others, dataset.check] });
+    "[data-check]": (node) => {
+      const { check, of } = node.dataset;
+      if (check === "manager") return;
+      const others = state.checks.filter((one) => one !== check);
+      keep({ checks: isDone(check) && isOf(node) ? others : [...others, check], person: of ?? state.person });
     },
     "[data-path-switch]": () => keep({ path: state.path === "code" ? "id" : "code" }),
     "[data-receipt-change]": () => {
@@ -225,10 +228,6 @@
       if (node) tap(node);
     }
   });
-  document.addEventListener("change", ({ target }) => {
-    if (target.name === "person") keep({ person: target.value, checks: state.checks.filter((one) => one !== "photo_id") });
-  });
-
   const approve = async (form) => {
     const wrong = form.querySelector("[data-approve-wrong]");
     const body = new URLSearchParams(new FormData(form));

@@ -21,6 +21,11 @@
   };
   // Nobody on this page wanted it: it means what it says, so it is looked up.
   omni.find = (code, scanned) => {
+    // A pickup QR proves somebody, so it is tried at once where tries are counted, and stands in no address.
+    if (code.startsWith("OMNI:")) {
+      omni.act("find_code", { code }).then((answer) => answer && !answer.go && omni.fail(omni.frame.words.unknown));
+      return;
+    }
     location.assign(`${omni.frame.find}?q=${encodeURIComponent(code)}${scanned ? "&scanned=1" : ""}`);
   };
   omni.scanned = (code) => emit(code, performance.now());
