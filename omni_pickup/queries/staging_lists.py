@@ -104,15 +104,12 @@ class _Suggestions:
     """Places for bags in hand; each suggestion counts, so that the next bag is sent elsewhere."""
 
     def __init__(self, store: Store) -> None:
-        standing = dict(
-            db.session.execute(
-                select(Package.staging_location_id, func.count())
-                .where(Package.store_id == store.id, Package.state == "staged")
-                .group_by(Package.staging_location_id)
-            )
-            .tuples()
-            .all()
+        rows = db.session.execute(
+            select(Package.staging_location_id, func.count())
+            .where(Package.store_id == store.id, Package.state == "staged")
+            .group_by(Package.staging_location_id)
         )
+        standing = {place_id: int(bags) for place_id, bags in rows}
         self._kinds: dict[str, str] = {}
         self._places: list[Place] = []
         for place in staging_places(store):
@@ -146,10 +143,8 @@ def _waiting_orders(store: Store) -> list[Order]:
 
 def _letters(order_ids: Sequence[int]) -> dict[int, str]:
     """The letter of each order's newest tote."""
-    rows = db.session.execute(
-        select(Tote.order_id, Tote.letter).where(Tote.order_id.in_(order_ids)).order_by(Tote.id)
-    ).tuples()
-    return dict(rows.all())
+    rows = db.session.execute(select(Tote.order_id, Tote.letter).where(Tote.order_id.in_(order_ids)).order_by(Tote.id))
+    return {order_id: str(letter) for order_id, letter in rows}
 
 
 def _bags(order_ids: Sequence[int]) -> dict[int, list[Package]]:

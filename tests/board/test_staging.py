@@ -1,0 +1,140 @@
+"""Bags on their way to the shelf, as the tablet gets them."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+import pytest
+
+from omni_pickup.models import db
+from omni_pickup.models.orders import Order
+from omni_pickup.models.packages import Package
+from tests.board.floors import far_tablet, on_floor, signed_in
+from tests.board.test_actions import send
+from tests.builders import make_item, make_stock
+from tests.floor import make_picked, make_place
+from tests.sites import Browser, Site
+
+
+@pytest.fixture
+def order(site: Site) -> str:
+    """The public id of a picked order: two mugs, a butter and a chair."""
+    with on_floor(site) as floor:
+        butter = make_item("BUTTER", name="Butter", temperature="chilled")
+        chair = make_item("CHAIR", name="Folding chair", handling=["bulky"])
+        for item in (butter, chair):
+            make_stock(floor.store, item, 5)
+        make_place(floor.store, "F-1", zone="chilled")
+        make_place(floor.store, "S-02")
+        lines = [(floor.mug, 2), (butter, 1), (chair, 1)]
+        return str(make_picked(floor.store, floor.client, lines, contact={"name": "Anna Nowak"}).public_id)
+
+
+@pytest.fixture
+def tablet(site: Site) -> Browser:
+    return signed_in(site)
+
+
+def facts(page: str) -> dict[str, Any]:
+    """What the script is told."""
+    found = re.search(r'data-facts="([^"]+)"', page)
+    assert found is not None
+    return dict(json.loads(html.unescape(found[1])))
+
+
+def make_bags(tablet: Browser) -> list[str]:
+    """Every bag that the page proposes, by its public id."""
+    plans = facts(tablet.get("/board/staging").text)["plans"]
+    answers = [send(tablet, action_id=f"b{number}", kind="bag", **plan) for number, plan in enumerate(plans)]
+    return [answer.json["result"]["package"]["id"] for answer in answers]
+
+
+def test_bags_are_proposed_by_temperature_and_bulk(order: str, tablet: Browser) -> None:
+    page = tablet.get("/board/staging").text
+    plans = facts(page)["plans"]
+    assert [(plan["zone"], sum(plan["contents"].values())) for plan in plans] == [
+        ("ambient", 2),
+        ("chilled", 1),
+        ("ambient", 1),
+    ]
+    assert "Make 3 bags" in page
+    assert "Nowak A." in page
+
+
+def test_made_bags_have_a_place_to_go_to_and_a_label_to_print(order: str, tablet: Browser) -> None:
+    bags = make_bags(tablet)
+    page = tablet.get("/board/staging").text
+    assert "0 of 3 bags on the shelf" in page
+    for bag in bags:
+        assert f'data-bag="{bag}"' in page
+        assert f'href="/board/prints/bag_label/{bag}"' in page
+    assert re.search(r'data-zone="chilled" data-place="F-1"', page)
+    assert "Scan a bag" in page
+
+
+def test_the_last_bag_at_its_place_makes_the_order_ready(site: Site, order: str, tablet: Browser) -> None:
+    bags = make_bags(tablet)
+    places = ["S-01", "F-1", "S-02"]
+    answers = [
+        send(tablet, action_id=f"s{bag}", kind="stage", bag=bag, location=place)
+        for bag, place in zip(bags, places, strict=True)
+    ]
+    assert [answer.json["says"] for answer in answers[:-1]] == ["", ""]
+    assert answers[-1].json["says"].endswith("is ready. The customer is told.")
+    assert answers[-1].json["undo"] == {"kind": "undo_ready", "fields": {"order": order}, "seconds": 10}
+    assert site.count(Order, Order.state == "ready") == 1
+    assert "Everything is on its shelf" in tablet.get("/board/staging").text
+
+
+def test_a_place_of_the_wrong_temperature_is_refused_in_words(site: Site, order: str, tablet: Browser) -> None:
+    chilled = make_bags(tablet)[1]
+    refused = send(tablet, action_id="s", kind="stage", bag=chilled, location="S-01")
+    assert (refused.status_code, refused.json["zone"], refused.json["needed"]) == (409, "ambient", "chilled")
+    assert site.count(Package, Package.state == "staged") == 0
+    told = facts(tablet.get("/board/staging").text)
+    assert told["places"]["S-01"]["refusal"] == "S-01 is a warm place"
+    assert told["right"]["chilled"] == "Scan a fridge: F-1"
+
+
+def test_a_preprinted_tag_makes_the_bag_its_own(order: str, tablet: Browser) -> None:
+    plan = facts(tablet.get("/board/staging").text)["plans"][0]
+    answer = send(tablet, action_id="b", kind="bag", tag="TAG-17", **plan)
+    assert answer.json["result"]["package"]["tag"] == "TAG-17"
+    assert 'data-tag="TAG-17"' in tablet.get("/board/staging").text
+
+
+def test_pieces_may_be_shared_out_over_more_bags(order: str, tablet: Browser) -> None:
+    page = tablet.get(f"/board/staging/{order}").text
+    assert f'data-own-bag="{order}"' in page
+    line = next(iter(facts(page)["plans"][0]["contents"]))
+    send(tablet, action_id="b", kind="bag", order=order, contents={line: 1})
+    assert [sum(plan["contents"].values()) for plan in facts(tablet.get("/board/staging").text)["plans"]] == [1, 1, 1]
+
+
+def test_another_stores_order_is_not_there(site: Site, order: str) -> None:
+    assert far_tablet(site).get(f"/board/staging/{order}").status_code == 404
+    assert far_tablet(site).get("/board/staging?wave=wav_x").status_code == 404
+
+
+def test_without_anything_to_carry_the_screen_says_well_done(tablet: Browser) -> None:
+    page = tablet.get("/board/staging").text
+    assert "Everything is on its shelf, well done" in page
+
+
+def test_no_id_stands_twice_and_nothing_is_styled_or_scripted_inline(order: str, tablet: Browser) -> None:
+    make_bags(tablet)
+    for path in ("/board/staging", f"/board/staging/{order}"):
+        page = tablet.get(path).text
+        ids = re.findall(r'\sid="([^"]+)"', page)
+        assert sorted(ids) == sorted(set(ids))
+        assert not re.search(r"<style|\sstyle=|<script>|\son[a-z]+=|javascript:", page)
+
+
+def test_bags_that_were_made_are_still_there_after_a_reload(site: Site, order: str, tablet: Browser) -> None:
+    make_bags(tablet)
+    with site.app.app_context():
+        assert db.session.query(Package).count() == 3
+    assert facts(tablet.get("/board/staging").text)["plans"] == []
