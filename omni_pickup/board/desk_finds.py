@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from flask_babel import gettext as _
+
 from omni_pickup.board.visits import Visit, returns_of
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
@@ -33,7 +35,8 @@ def address_of_scan(text: str, visit: Visit, store: Store) -> str:
     item = item_by_gtin(text) or items_by_sku([text]).get(text)
     if item is not None:
         return _address_of_item(item, visit, store)
-    return Visit(()).address(q=text, visit=visit.text)
+    # A link that opens nothing any more is still a secret: it is not repeated in an address.
+    return Visit(()).address(q=str(_("this link")) if _LINK.search(text) else text, visit=visit.text)
 
 
 def _return(text: str) -> tuple[Return | None, int | None]:

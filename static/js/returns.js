@@ -39,9 +39,13 @@
     if (focuses) document.getElementById(focuses.dataset.focus).focus();
   });
 
-  // Reason and looks are all that is asked: the second tap sends, unless the verdict needs a person's word.
+  // Reason and looks are all that is asked: the second tap sends, unless the verdict needs a person's word. Who walks
+  // through the choices by arrow keys sends with the button.
+  let tapped = -Infinity;
+  document.addEventListener("pointerup", () => (tapped = performance.now()), { passive: true, capture: true });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-judge]");
+    if (performance.now() - tapped > 500) return;
     if (form?.dataset.verdict === "take" && form.checkValidity()) form.requestSubmit();
   });
 
