@@ -26,6 +26,11 @@ def words(language: str) -> Words:
     return Words(language, "Europe/Warsaw", NOW)
 
 
+def plain(text: str) -> str:
+    """The text with ordinary spaces: a clock time holds on to the word before it."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def source(language: str) -> Catalog:
     content = (TRANSLATIONS / language / "LC_MESSAGES" / "customer.po").read_bytes()
     return read_po(io.BytesIO(content), locale=language)
@@ -85,9 +90,9 @@ def test_the_compiled_catalogue_is_the_one_that_was_written(language: str) -> No
 )
 def test_deadlines_are_said_as_people_say_them(language: str, today: str, tomorrow: str, later: str) -> None:
     by = words(language).by
-    assert str(by(datetime(2026, 11, 21, 14, 40, tzinfo=UTC))) == today
-    assert str(by(datetime(2026, 11, 22, 14, 40, tzinfo=UTC))) == tomorrow
-    assert str(by(datetime(2026, 11, 24, 20, 0, tzinfo=UTC))) == later
+    assert plain(by(datetime(2026, 11, 21, 14, 40, tzinfo=UTC))) == today
+    assert plain(by(datetime(2026, 11, 22, 14, 40, tzinfo=UTC))) == tomorrow
+    assert plain(by(datetime(2026, 11, 24, 20, 0, tzinfo=UTC))) == later
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,7 @@ def test_deadlines_are_said_as_people_say_them(language: str, today: str, tomorr
 )
 def test_moments_are_said_as_people_say_them(language: str, said: list[str]) -> None:
     days = (datetime(2026, 11, day, 13, 0, tzinfo=UTC) for day in (21, 20, 2))
-    assert [str(words(language).on(day)) for day in days] == said
+    assert [plain(words(language).on(day)) for day in days] == said
 
 
 def test_an_order_that_is_due_at_midnight_is_due_today() -> None:
@@ -124,7 +129,7 @@ def test_days_turn_at_the_stores_midnight() -> None:
 )
 def test_money_is_written_as_people_write_it(language: str, zloty: str, krona: str) -> None:
     said = [words(language).money(minor, code) for minor, code in ((8900, "PLN"), (124900, "SEK"))]
-    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in said] == [zloty, krona]
+    assert [plain(text) for text in said] == [zloty, krona]
 
 
 def test_pounds_have_their_sign_in_english() -> None:
