@@ -11,7 +11,7 @@ from omni_pickup import clock
 from omni_pickup.config import Settings
 from omni_pickup.delivery.backups import run_nightly
 from omni_pickup.models.base import transaction
-from omni_pickup.services import expiries, holds, idempotency, question_answers, returns
+from omni_pickup.services import access_purges, expiries, holds, idempotency, question_answers, returns
 
 #: How many rows one transaction changes at most, so that nobody at a counter waits for it.
 LIMIT = 50
@@ -37,6 +37,7 @@ def ticks(settings: Settings) -> Sequence[Tick]:
         _due("expire_orders", 30, expiries.expire_due_orders),
         _due("expire_returns", 60, returns.expire_due_returns),
         _due("purge_idempotency", 60, idempotency.purge_expired),
+        _due("purge_access", 3600, access_purges.purge_access),
         Tick("nightly_backup", 30, Nightly(settings)),
     )
 
