@@ -123,7 +123,8 @@ def _staged(result: Result) -> Answer:
 def _on_the_counter(result: Result) -> Answer:
     """The new return beside those that are on the counter already."""
     visit = read_visit(f"{result['visit']},{result['return']['rma_number']}")
-    return Answer(go=visit.address())
+    number, position = result["return"]["rma_number"], result["line"]["position"]
+    return Answer(go=visit.address(line=f"{number}-{position}") if result["look_at"] else visit.address())
 
 
 def _called_off(_result: Result) -> Answer:

@@ -102,7 +102,9 @@ def money(returns: Sequence[Return]) -> str:
 
 def money_words(minor: int, currency: str) -> str:
     """89,00 zł."""
-    return str(format_currency(from_minor(minor, currency).amount, currency, "#,##0.00\u00a0¤", locale=get_locale() or "en"))
+    return str(
+        format_currency(from_minor(minor, currency).amount, currency, "#,##0.00\u00a0¤", locale=get_locale() or "en")
+    )
 
 
 def _item(text: str) -> Item | None:

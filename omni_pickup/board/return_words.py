@@ -95,7 +95,7 @@ def done_words(line: ReturnLine, store: Store) -> str:
 def rule_line(line: ReturnLine) -> str:
     """What the verdict rests on, in one short line."""
     if not line.accepted:
-        return str(_("Rule: %(rule)s. The customer keeps it.", rule=rule_words(line.rule)))
+        return str(_("Rule: %(rule)s", rule=rule_words(line.rule)))
     if line.overridden_by_id is not None and line.disposition != line.proposed_disposition:
         return str(_("A manager decided so."))
     if line.rule is not None:

@@ -34,7 +34,8 @@ def _open_walk_in(action: Action) -> dict[str, Any]:
         by=action.by,
         at=action.at,
     )
-    return {**_answer(opened[0], opened[0].lines[0]), "visit": action.maybe_text("visit") or ""}
+    visit = action.maybe_text("visit") or ""
+    return {**_answer(opened[0], opened[0].lines[0]), "visit": visit, "look_at": not order_id}
 
 
 def _add_line(action: Action) -> dict[str, Any]:

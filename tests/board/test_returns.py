@@ -67,7 +67,8 @@ class Desk:
         return self.act("receive_piece", action_id, **{"return": ret, **usual, **more})
 
     def line(self) -> ReturnLine:
-        return db.session.scalars(db.select(ReturnLine).order_by(ReturnLine.id)).unique().all()[0]
+        line: ReturnLine = db.session.scalars(db.select(ReturnLine).order_by(ReturnLine.id)).unique().all()[0]
+        return line
 
     def returned(self) -> int:
         return int(db.session.scalar(db.select(OrderLine.returned)) or 0)
