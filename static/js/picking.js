@@ -209,15 +209,23 @@
   const giveUp = (form, reason) => {
     const task = form.elements.task.value;
     const pieces = Number(form.querySelector("output").textContent);
+    const stop = stopOf(task);
     form.closest("dialog").close();
+    sent.set(task, onTheWay(stop) + pieces);
+    draw();
     inOrder(async () => {
-      const answer = await omni.act("short", { task, pieces, reason, expected: number(stopOf(task), "left") });
-      if (!answer) return;
+      const answer = await omni.act("short", { task, pieces, reason, expected: number(stop, "left") });
+      sent.set(task, (sent.get(task) ?? 0) - pieces);
+      if (!answer) {
+        omni.sound("wrong");
+        draw();
+        return;
+      }
       const { short_pick: short } = answer.result;
       if (short) remember("undo_short", { short_pick: short });
-      const stop = apply(answer.result.task);
+      apply(answer.result.task);
       calm(stop);
-      if (stop && !stop.dataset.open && at === task) goOn(stop);
+      if (!stop.dataset.open && at === task) goOn(stop);
       else draw();
     });
   };
