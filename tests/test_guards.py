@@ -39,7 +39,7 @@ def _rules(site: Site) -> list[tuple[str, str, str]]:
         for rule in site.app.url_map.iter_rules():
             if rule.endpoint.partition(".")[0] not in GUARDED:
                 continue
-            values = {name: 1 if name == "session_id" else "x" for name in rule.arguments}
+            values = {name: 1 if name in ("session_id", "key_id") else "x" for name in rule.arguments}
             address = url_for(rule.endpoint, **values)
             found += [(rule.endpoint, method, address) for method in sorted((rule.methods or set()) - {"OPTIONS"})]
     return found

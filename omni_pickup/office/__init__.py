@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from omni_pickup.office import devices, pauses, sign_in_pages, staff, store_today
-from omni_pickup.office.guards import guard, take_store_code
+from omni_pickup.office import (
+    api_keys,
+    devices,
+    hours,
+    pauses,
+    places,
+    recalls,
+    roles,
+    sign_in_pages,
+    staff,
+    stock,
+    store_today,
+    tasks,
+    transfers,
+    troubles,
+)
+from omni_pickup.office.guards import at_tablet, guard, take_store_code
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 blueprint.url_value_preprocessor(take_store_code)
 blueprint.before_request(guard)
-for module in (store_today, staff, devices, pauses):
+blueprint.context_processor(lambda: {"at_tablet": at_tablet})
+for module in (
+    *(store_today, troubles, tasks, transfers, stock, hours, pauses),
+    *(places, staff, roles, devices, recalls, api_keys),
+):
     module.add_routes(blueprint)
 
 entrance = Blueprint("entrance", __name__)

@@ -12,6 +12,7 @@ from omni_pickup.models.stores import Store
 from omni_pickup.queries.stores import find_store
 from omni_pickup.visitors import (
     Visitor,
+    current_device,
     current_visitor,
     is_public,
     note_presence,
@@ -54,6 +55,12 @@ def require_role(role: str) -> Visitor:
 def current_store() -> Store:
     """The store named in the address, which the guard has found to be one of the person's own."""
     return cast(Store, g.store)
+
+
+def at_tablet() -> bool:
+    """Whether this browser is a tablet of the store in the address, on which the board's screens open too."""
+    device = current_device()
+    return device is not None and device.store_id == current_store().id
 
 
 def _own_store(visitor: Visitor, code: str) -> Store:

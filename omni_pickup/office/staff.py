@@ -43,12 +43,12 @@ def add_person() -> Response:
 
 def show_new_pin(person: str) -> Response:
     """The form for a new PIN."""
-    return show("office/new_pin.html", store=current_store(), person=_person(person))
+    return show("office/new_pin.html", store=current_store(), person=person_here(person))
 
 
 def reset_pin(person: str) -> Response:
     """A new PIN; whoever is signed in with the old one is signed out."""
-    staff = _person(person)
+    staff = person_here(person)
     try:
         with transaction("set_pin"):
             set_pin(staff, request.form.get("pin", ""), by=current_actor())
@@ -60,7 +60,7 @@ def reset_pin(person: str) -> Response:
 def deactivate(person: str) -> Response:
     """Shut this person out, at once and everywhere."""
     with transaction("deactivate_staff"):
-        deactivate_staff(_person(person), by=current_actor())
+        deactivate_staff(person_here(person), by=current_actor())
     return go_to(url_for("office.show_store", store_code=current_store().code))
 
 
@@ -76,7 +76,8 @@ def _create_associate(store: Store) -> None:
     )
 
 
-def _person(public_id: str) -> Staff:
+def person_here(public_id: str) -> Staff:
+    """An active person of the store in the address. Raises NotFound."""
     staff = person_of_store(current_store(), public_id)
     if staff is None:
         raise NotFound("There is no such person here.")

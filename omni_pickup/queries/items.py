@@ -49,6 +49,11 @@ def item_by_gtin(text: str) -> Item | None:
     return db.session.scalars(select(Item).join(ItemGtin).where(ItemGtin.gtin == gtin)).one_or_none()
 
 
+def recalled_items() -> list[Item]:
+    """Everything that may not be sold or handed over, by name."""
+    return list(db.session.scalars(select(Item).where(Item.stop_sale).order_by(Item.name, Item.sku)))
+
+
 def item_shape(item: Item) -> dict[str, Any]:
     """The contract's shape. All of it may be put back."""
     return {

@@ -56,6 +56,11 @@ def list_stores(after: str | None = None, limit: int = 50, store_ids: Collection
     return list(db.session.scalars(statement))
 
 
+def stores_by_id(store_ids: Collection[int]) -> dict[int, Store]:
+    """Some stores by their keys."""
+    return {store.id: store for store in db.session.scalars(select(Store).where(Store.id.in_(store_ids)))}
+
+
 def staging_locations(store_id: int) -> list[StagingLocation]:
     """The places where bags wait, sorted by code; those taken out of use are left out."""
     return list(

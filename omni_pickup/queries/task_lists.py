@@ -111,5 +111,10 @@ def answer_rows(store: Store, now: datetime) -> list[AnswerRow]:
 
 def transfer_items(rows: Sequence[TaskRow]) -> dict[int, Item]:
     """The goods of the rows' transfers, by item id."""
-    ids = {line.item_id for row in rows if row.transfer is not None for line in row.transfer.lines}
+    return items_of_transfers([row.transfer for row in rows if row.transfer is not None])
+
+
+def items_of_transfers(transfers: Sequence[Transfer]) -> dict[int, Item]:
+    """The goods of some transfers, by item id."""
+    ids = {line.item_id for transfer in transfers for line in transfer.lines}
     return {item.id: item for item in db.session.scalars(select(Item).where(Item.id.in_(ids)))}

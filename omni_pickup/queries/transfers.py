@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
@@ -35,6 +35,19 @@ def get_transfer(public_id: str) -> Transfer:
 def transfers_of_order(order_id: int) -> Sequence[Transfer]:
     """Every transfer that was asked for this order, oldest first."""
     return db.session.scalars(select(Transfer).where(Transfer.order_id == order_id).order_by(Transfer.id)).all()
+
+
+def open_transfers(store: Store) -> Sequence[Transfer]:
+    """What this store has to send, has sent or waits for, the oldest first."""
+    return db.session.scalars(
+        select(Transfer)
+        .where(
+            or_(Transfer.source_store_id == store.id, Transfer.destination_store_id == store.id),
+            Transfer.state.in_(("requested", "shipped", "received")),
+            Transfer.closed_at.is_(None),
+        )
+        .order_by(Transfer.id)
+    ).all()
 
 
 def in_transit(line: TransferLine) -> int:

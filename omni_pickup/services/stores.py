@@ -14,6 +14,7 @@ from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db, insert_if_absent
 from omni_pickup.models.items import TEMPERATURES
 from omni_pickup.models.stores import STAGING_KINDS, StagingLocation, Store
+from omni_pickup.queries.packages import get_staging_location
 from omni_pickup.queries.stores import get_store, staging_shape, store_shape
 from omni_pickup.services import events
 from omni_pickup.services.meanings import Findings, key_of, require
@@ -83,6 +84,16 @@ def put_staging_location(store: Store, code: str, *, zone: str, kind: str, by: A
     if changed:
         data = {"store": store.code, "staging_location": staging_shape(location)}
         events.record("staging_location.changed", by=by, data=data, store_id=store.id)
+    return location
+
+
+def retire_staging_location(store: Store, code: str, *, by: Actor) -> StagingLocation:
+    """Take a place out of use: no bag is sent there any more, and those that stand there stay. Raises NotFound."""
+    location = get_staging_location(code, store.id)
+    location.active = False
+    db.session.flush()
+    data = {"store": store.code, "staging_location": staging_shape(location)}
+    events.record("staging_location.retired", by=by, data=data, store_id=store.id)
     return location
 
 
