@@ -85,6 +85,7 @@
   const showChecks = () => {
     const now = path();
     for (const node of document.querySelectorAll("[data-path-of]")) node.hidden = node.dataset.pathOf !== now;
+    toggle("[data-path-switch]", !facts().locked || approved());
     for (const node of document.querySelectorAll("[data-code-wrong]")) node.textContent = mistake;
     for (const node of document.querySelectorAll("[data-manager]")) node.textContent = state.approval?.name ?? "";
     for (const node of document.querySelectorAll("[data-check]")) {
@@ -238,7 +239,7 @@
     wrong.textContent = answer?.ok ? "" : (said?.title ?? omni.frame.words.unsent);
     if (!answer?.ok) return;
     const name = form.querySelector(":checked").closest("label").textContent.trim();
-    keep({ approval: { nod: said.approval, name, until: Date.now() + 270000 } });
+    keep({ path: "id", approval: { nod: said.approval, name, until: Date.now() + 270000 } });
     form.closest("dialog").close();
   };
   const forms = {
