@@ -144,6 +144,7 @@ def test_of_an_order_elsewhere_only_the_store_is_told(order: Order, shop: Shop) 
     with transaction():
         found = find_by_code(krakow, pickup_code(order), by=ANIA)
     assert (found.right, found.order, found.elsewhere.code) == (False, None, "WAW-01")
+    assert found.ready == (order.state == "ready")
 
 
 def test_guesses_are_limited_per_tablet(order: Order, shop: Shop) -> None:

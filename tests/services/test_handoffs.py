@@ -324,3 +324,13 @@ def test_only_the_last_handoff_can_be_undone(shop: Shop) -> None:
     give(order, [bags_in(order)[1].public_id])
     with pytest.raises(WrongState, match="undo that first"):
         undo(first)
+
+
+def test_who_refuses_everything_of_an_unpaid_order_needs_no_receipt(shop: Shop) -> None:
+    order = make_ready(shop.store, shop.client, [(shop.shirt, 2)], payment_state="due", payment_due_minor=2000)
+    handoff = give(order, lines={"1": LineResult(0, 1, "damaged")})
+    assert (handoff.result, handoff.paid_receipt) == ("refused", None)
+    assert fresh(order).payment_due_minor == 1000
+    undo(handoff)
+    assert fresh(order).payment_due_minor == 2000
+    assert differences() == []
