@@ -57,7 +57,11 @@ def task_of(shop: Shop, public_id: str) -> PickTask:
 
 
 def scan_here(page: Page, text: str, gap: float) -> None:
-    """A scan of the current stop's goods; whoever has the key is asked once for a locked case."""
+    """A scan of the current stop's goods; whoever has the key is asked once for a locked case.
+
+    Hands need longer than the time in which the same code counts as delivered twice.
+    """
+    page.wait_for_timeout(350)
     scan(page, text, gap=gap)
     if page.locator("#keyholder").evaluate("dialog => dialog.open"):
         page.get_by_role("button", name="Keyholder opened it").click()
