@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from limits import parse_many
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -14,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Values that stand in examples; a server that starts with one of them is open to everyone.
 KNOWN_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "test", "password"})
 MIN_SECRET_LENGTH = 32
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class ConfigError(Exception):
@@ -66,6 +70,39 @@ class Settings(BaseSettings):
             raise ValueError("it begins with sqlite:/// or postgresql+psycopg://")
         return value
 
+    @field_validator("api_limit")
+    @classmethod
+    def _readable_limit(cls, value: str) -> str:
+        """A limit that cannot be read would be no limit at all."""
+        try:
+            parse_many(value)
+        except ValueError as error:
+            raise ValueError("it is written like 2000 per 10 seconds") from error
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in LOG_LEVELS:
+            raise ValueError(f"it is one of {', '.join(LOG_LEVELS)}")
+        return value.upper()
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender_with_address(cls, value: str) -> str:
+        """Without an address every single mail would fail for good."""
+        user, _, domain = parseaddr(value)[1].rpartition("@")
+        if not user or not domain or not value.isprintable() or " " in domain:
+            raise ValueError("it is written like Pickup <pickup@example.com>")
+        return value
+
+    @field_validator("gs1_company_prefix")
+    @classmethod
+    def _prefix_of_digits(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-9]{4,12}", value):
+            raise ValueError("it has 4 to 12 digits")
+        return value
+
     @property
     def sqlite_path(self) -> Path | None:
         """The database's file, or None for PostgreSQL and for a database in memory."""
@@ -97,7 +134,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     except ValidationError as error:
         first = error.errors()[0]
         name = "OMNI_" + str(first["loc"][0]).upper()
-        raise ConfigError(f"{name} is not right: {first['msg']}") from error
+        raise ConfigError(f"{name} is not right: {first['msg'].removeprefix('Value error, ')}") from error
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -114,7 +151,8 @@ def check_secrets(settings: Settings) -> None:
         if value.strip().lower() in KNOWN_SECRETS or len(value) < MIN_SECRET_LENGTH:
             raise ConfigError(
                 f"OMNI_{name.upper()} must be a secret of at least {MIN_SECRET_LENGTH} characters. "
-                "Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+                f"omni serve makes and keeps one in {settings.instance_dir}; or make one with: "
+                "python3 -c 'import secrets; print(secrets.token_hex(32))'"
             )
 
 
