@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 MOST_PIECES = 1_000_000
 #: RFC 3339, section 5.6, with the lower-case letters that it allows.
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+#: What is left of `+01:00` when a query parameter was not escaped.
+_LOST_PLUS = re.compile(r":\d\d(\.\d{1,9})? \d\d:\d\d\Z", re.ASCII)
 #: Instants outside serve nobody and would overflow when promises and deadlines are counted from them.
 _YEARS = range(1970, 2200)
 
@@ -34,6 +36,8 @@ class Shape(BaseModel):
 def _instant(value: object) -> datetime:
     if isinstance(value, datetime):
         return value
+    if isinstance(value, str) and _LOST_PLUS.search(value):
+        raise ValueError("The offset has lost its sign; in an address write + as %2B.")
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         raise ValueError("This is a time like 2026-11-21T18:00:00+01:00.")
     # Python counts microseconds; finer digits are cut off as in every database.

@@ -11,9 +11,19 @@ from omni_pickup.errors import Invalid
 
 MOST_ERRORS = 50
 _Model = TypeVar("_Model", bound=BaseModel)
+_AN_OBJECT, _A_NUMBER = "This is an object.", "This is a whole number."
+#: Words for people who send JSON, where the library speaks of Python's types.
 _WORDS = {
     "missing": "This is required.",
     "extra_forbidden": "There is no such field.",
+    "model_type": _AN_OBJECT,
+    "dict_type": _AN_OBJECT,
+    "list_type": "This is an array.",
+    "string_type": "This is a string.",
+    "bool_type": "This is true or false.",
+    "int_type": _A_NUMBER,
+    "int_from_float": _A_NUMBER,
+    "float_type": "This is a number.",
 }
 
 
@@ -34,5 +44,7 @@ def pointer(*steps: str | int) -> str:
 def _shape(problem: Mapping[str, Any]) -> dict[str, str]:
     """Neither the sent value nor the model's inner names are repeated: the first may be personal."""
     steps = [step for step in problem["loc"] if step != "[key]"]
-    message = _WORDS.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
+    message = _WORDS.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ").replace(
+        " after validation", ""
+    )
     return {"pointer": pointer(*steps), "message": message}

@@ -53,6 +53,17 @@ class TestShapes:
         assert answer.status_code == 422
         assert [error["pointer"] for error in answer.json["errors"]] == ["/placed_at"]
 
+    def test_an_offset_whose_plus_was_not_escaped_is_told_so(self, shop: Shop) -> None:
+        answer = shop.get("/orders?updated_after=2026-01-10T12:00:00+01:00")
+        assert answer.status_code == 422
+        assert answer.json["errors"][0]["message"] == ("The offset has lost its sign; in an address write + as %2B.")
+        assert shop.get("/orders?updated_after=2026-01-10T12:00:00%2B01:00").status_code == 200
+
+    @pytest.mark.parametrize("body", [[], 1, "x", False])
+    def test_a_body_of_another_kind_is_told_in_the_words_of_json(self, shop: Shop, body: Any) -> None:
+        answer = shop.post("/orders", body)
+        assert answer.json["errors"] == [{"pointer": "", "message": "This is an object."}]
+
     @pytest.mark.parametrize("quantity", [0, -1, 1_000_001, 1.5, "2", True, None, 10**25])
     def test_quantities_are_whole_from_one_to_a_million(self, shop: Shop, quantity: Any) -> None:
         stocked(shop)
