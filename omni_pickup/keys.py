@@ -50,9 +50,7 @@ def peppered(message: str) -> str:
 
 def box(purpose: str) -> MultiFernet:
     """Authenticated encryption that also opens what the previous secret closed."""
-    return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(derived(purpose, generation=n))) for n in range(len(_secrets))]
-    )
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(derived(purpose, generation=n))) for n in range(len(_secrets))])
 
 
 def digest(token: str) -> str:

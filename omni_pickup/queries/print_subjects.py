@@ -1,4 +1,4 @@
-"""Which store a document's subject belongs to, so that no tablet prints another store's papers; and what was printed."""
+"""Which store a document belongs to, so that no tablet prints another store's papers; and what was printed."""
 
 from __future__ import annotations
 
