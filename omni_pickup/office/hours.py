@@ -56,7 +56,6 @@ def _context(store: Store, chosen: str) -> dict[str, Any]:
         "days": days,
         "chosen": next((one for one in days if one.day.isoformat() == chosen), days[0]),
         "promise": promise_for(store, now=now),
-        "error": None,
     }
 
 
