@@ -64,7 +64,7 @@ def count() -> Response:
             accepted = seen.accepted
     except (Invalid, Conflict) as error:
         return _refused(error, "counted")
-    counted = _("Counted. The books follow.") if accepted else _("Somebody else has to count this too.")
+    counted = _("Counted. The books follow.") if accepted else _("Your count is written down.")
     return _back(counted, item)
 
 
