@@ -124,8 +124,6 @@ class LineCounters:
             found.append("ordered is not open + short + cancelled + collected")
         if self.picked > self.open:
             found.append("picked is more than open")
-        if self.to_put_back > self.cancelled + self.short:
-            found.append("to_put_back is more than cancelled + short")
         if self.substituted > self.short:
             found.append("substituted is more than short")
         if self.returned > self.collected:

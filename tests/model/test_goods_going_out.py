@@ -452,7 +452,7 @@ def _wipe() -> None:
 
 
 @pytest.mark.parametrize(("examples", "steps"), [(200, 50), pytest.param(2000, 100, marks=pytest.mark.long)])
-def test_goods_on_their_way_out_are_always_where_the_books_say(app: OpenAPI, examples: int, steps: int) -> None:
+def test_goods_on_their_way_out_are_always_where_the_books_say(own_app: OpenAPI, examples: int, steps: int) -> None:
     # Thousands of commits of which none has to survive a power cut: this test only may be careless.
     event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     db.session.remove()

@@ -136,7 +136,6 @@ def test_reserved_covers_open_pieces_and_pieces_to_put_back() -> None:
     [
         ({"ordered": 9}, "ordered is not"),
         ({"picked": 3}, "picked is more than open"),
-        ({"to_put_back": 3}, "to_put_back is more"),
         ({"substituted": 2}, "substituted is more"),
         ({"returned": 2}, "returned is more"),
         ({"open": -1}, "open is below 0"),
