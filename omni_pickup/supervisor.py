@@ -1,7 +1,7 @@
 """`omni serve`: keeps one web server and one worker alive, and ends them together.
 
 A child that dies is started again, later each time it dies young. SIGTERM and SIGINT go to both children, who get
-nine seconds; when the supervisor itself is killed, the kernel tells them (see `parents`).
+eight seconds; when the supervisor itself is killed, the kernel tells them (see `parents`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from omni_pickup import clock
 from omni_pickup.addresses import Address
 from omni_pickup.config import ConfigError
 
-STOP_SECONDS = 9.0
+STOP_SECONDS = 8.0
 START_SECONDS = 60.0
 #: A child that lived this long counts as healthy again.
 STEADY_SECONDS = 60.0

@@ -15,7 +15,7 @@ from omni_pickup.board.streams import end_streams
 from omni_pickup.config import Settings
 
 #: Seconds that requests in flight get at the end; the whole stop has to fit into ten.
-GRACE_SECONDS = 6
+GRACE_SECONDS = 5
 
 
 class WebServer(BaseApplication):  # type: ignore[misc] # gunicorn brings no types.
