@@ -10,9 +10,9 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -76,8 +76,9 @@ def perform_action(
 def _claim(row: Mapping[str, Any]) -> bool:
     """Whether this is the first of its id; a second one that runs at the same time waits here for the first."""
     insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgresql_insert
-    done = db.session.execute(insert(FloorAction).values(**row).on_conflict_do_nothing())
-    return cast(CursorResult[Any], done).rowcount == 1
+    # Asked for the row itself, because PostgreSQL's driver does not count the rows of this kind of statement.
+    first = insert(FloorAction).values(**row).on_conflict_do_nothing().returning(FloorAction.action_id)
+    return db.session.execute(first).one_or_none() is not None
 
 
 def _known(action_id: str, fingerprint: str) -> dict[str, Any]:
