@@ -86,9 +86,10 @@ def _not_here(result: Result) -> Answer:
 
 
 def _taken(result: Result) -> Answer:
-    """Whoever says "I'll take it" stands before the customer next; what is not ready stays on the board."""
+    """Whoever says "I'll take it" stands before the customer next, or bags what is picked before."""
     order = result["order"]
-    return Answer(go=handoff_address(order["id"]) if order["state"] == "ready" else None)
+    ways = {"ready": handoff_address, "picked": staging_address}
+    return Answer(go=ways[order["state"]](order["id"]) if order["state"] in ways else None)
 
 
 def _code_found(result: Result) -> Answer:

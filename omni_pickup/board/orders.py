@@ -15,6 +15,7 @@ from omni_pickup.pages import show
 from omni_pickup.queries.order_sheets import order_sheet
 from omni_pickup.queries.orders import get_order_by_number
 from omni_pickup.queries.paper_facts import bag_code
+from omni_pickup.queries.returns import open_returns
 from omni_pickup.queries.shapes import money_shape
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.rules.promises import sla
@@ -51,6 +52,7 @@ def _context(number: str) -> dict[str, Any]:
         "promised": when(order.promised_at, store),
         "risk": sla(now, order.promised_at, 0) if order.state in ORDER_OPEN_STATES - {"ready"} else None,
         "code": bag_code(order),
+        "returns": open_returns(order, store),
         "due": money_shape(order.payment_due_minor, order.currency) if order.payment_state == "due" else None,
         "flags": sorted(
             {flag for line in order.lines if line.open for flag in line.item.handling if flag != "fragile"}

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from omni_pickup.board.guards import current_store
-from omni_pickup.errors import OperationError
+from omni_pickup.errors import NotFound, OperationError
 from omni_pickup.models import db, transaction
 from omni_pickup.models.packages import PrintJob
 from omni_pickup.pages import show
-from omni_pickup.printing.documents import DOCUMENTS, Printed, print_document
+from omni_pickup.printing.documents import DOCUMENTS, Printed, print_bag_labels, print_document
 from omni_pickup.queries.print_subjects import check_subject, printed_before
 from omni_pickup.services.print_jobs import copy_number, finish_print, request_print
 from omni_pickup.visitors import current_actor
 
 #: What the address calls the papers that the renderer knows.
 PAPERS = {"a4": "a4", "letter": "letter", "80mm": "roll"}
+#: Labels in one go: more bags than one walk ever makes.
+MOST_LABELS = 60
 
 
 def add_routes(blueprint: Blueprint) -> None:
     """Put the papers on the board."""
     blueprint.get("/prints/<document>/<subject>")(show_print)
     blueprint.post("/prints/<document>/<subject>")(print_now)
+    blueprint.post("/prints/bag_labels")(print_labels)
 
 
 def show_print(document: str, subject: str) -> Response:
@@ -41,15 +46,36 @@ def print_now(document: str, subject: str) -> Response:
     try:
         printed = print_document(document, subject, paper=_paper(document), copy_number=number)
     except OperationError as error:
-        _finish(job.id, "failed")
+        _finish([job.id], "failed")
         return _page(document, subject, error)
-    _finish(job.id, "printed")
+    _finish([job.id], "printed")
     return _pdf(printed)
 
 
-def _finish(job_id: int, state: str) -> None:
+def print_labels() -> Response:
+    """The labels of all bags in `bags` as one paper; each counts its own copies, and one failure is everybody's."""
+    store, by = current_store(), current_actor()
+    bags = list(dict.fromkeys(request.form.get("bags", "").split()))[:MOST_LABELS]
+    with transaction("request_print"):
+        for bag in bags:
+            check_subject("bag_label", bag, store)
+        jobs = [request_print(store, "bag_label", bag, by=by) for bag in bags]
+        numbered = [(job.subject_id, copy_number(job)) for job in jobs]
+    if not jobs:
+        raise NotFound("There is no bag without a label here.")
+    try:
+        printed = print_bag_labels(numbered)
+    except OperationError as error:
+        _finish([job.id for job in jobs], "failed")
+        return show("board/print_failed.html", status=error.status, error=error, bags=bags, store=store)
+    _finish([job.id for job in jobs], "printed")
+    return _pdf(printed)
+
+
+def _finish(job_ids: Sequence[int], state: str) -> None:
     with transaction("finish_print"):
-        finish_print(db.session.get_one(PrintJob, job_id), state=state, by=current_actor())
+        for job_id in job_ids:
+            finish_print(db.session.get_one(PrintJob, job_id), state=state, by=current_actor())
 
 
 def _paper(document: str) -> str | None:

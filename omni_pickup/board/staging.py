@@ -13,9 +13,12 @@ from omni_pickup import clock
 from omni_pickup.board.fragments import show_live
 from omni_pickup.board.guards import current_store
 from omni_pickup.errors import NotFound
+from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import StagingLocation
 from omni_pickup.queries.orders import get_order
+from omni_pickup.queries.print_subjects import bags_without_label
 from omni_pickup.queries.staging_lists import StagingRow, staging_places, staging_rows
+from omni_pickup.queries.waiting_people import who_is_here
 from omni_pickup.queries.waves import get_wave
 
 
@@ -53,9 +56,18 @@ def _context(*, wave_id: str | None = None, order_id: str | None = None) -> dict
         "rows": rows,
         "bags": bags,
         "staged": sum(bag.is_staged for bag in bags),
+        "unlabelled": bags_without_label([bag.package for bag in bags if not bag.is_staged]),
+        "waiting": _waited_for(rows),
         "planned": sum(len(row.plans) for row in rows),
         "facts": _facts(rows, places),
     }
+
+
+def _waited_for(rows: Sequence[StagingRow]) -> Order | None:
+    """The first order that somebody stands here for and may have now."""
+    ready = [row.order for row in rows if row.order.state == "ready"]
+    here = who_is_here([order.id for order in ready])
+    return next((order for order in ready if order.id in here), None)
 
 
 def _facts(rows: Sequence[StagingRow], places: Sequence[StagingLocation]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,17 @@ def print_document(kind: str, subject_id: str, *, paper: str | None = None, copy
         pdf=render_pdf(html, stylesheet=document.stylesheet),
         filename=name.replace("_", "-").replace(":", "-") + ".pdf",
     )
+
+
+def print_bag_labels(bags: Sequence[tuple[str, int]]) -> Printed:
+    """The labels of some bags, by public id and copy number, as one PDF with a page for each.
+
+    Raises what `print_document` raises.
+    """
+    labels = [(facts_of.read_bag_label(bag), copy_number > 1) for bag, copy_number in bags]
+    language = language_of(None)
+    html = fill("bag_labels.html", language=language, labels=labels, paper="label", is_copy=False)
+    return Printed(render_pdf(html, stylesheet=_document("bag_label").stylesheet), f"bag-labels-{len(labels)}.pdf")
 
 
 def draw_html(kind: str, facts: Any, *, paper: str, copy_number: int = 1) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -32,6 +32,16 @@ def check_subject(document: str, subject: str, store: Store) -> None:
     statement = _STORE_OF.get(document)
     if statement is None or db.session.scalar(statement(subject)) != store.id:
         raise NotFound("There is no such paper here.")
+
+
+def bags_without_label(bags: Sequence[Package]) -> list[str]:
+    """Public ids of those that carry neither a tag nor a label that came out."""
+    untagged = [bag.public_id for bag in bags if bag.tag is None]
+    printed = select(PrintJob.subject_id).where(
+        PrintJob.document == "bag_label", PrintJob.subject_id.in_(untagged), PrintJob.state != "failed"
+    )
+    done = set(db.session.scalars(printed))
+    return [public_id for public_id in untagged if public_id not in done]
 
 
 def printed_before(document: str, subject: str) -> int:

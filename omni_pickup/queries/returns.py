@@ -14,6 +14,7 @@ from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.returns import RMA_BASE, Return, ReturnLine
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.shapes import instant_shape, money_shape
+from omni_pickup.rules.lifecycle import RETURN_OPEN_STATES
 
 
 def get_return(public_id: str) -> Return:
@@ -68,6 +69,13 @@ def list_returns(
     if updated_after is not None:
         statement = statement.where(Return.updated_at > updated_after)
     return list(db.session.scalars(statement))
+
+
+def open_returns(order: Order, store: Store) -> list[Return]:
+    """Returns of the order that this store's desk may go on with, the newest first."""
+    of_order = select(Return).where(Return.order_id == order.id, Return.state.in_(RETURN_OPEN_STATES))
+    here = or_(Return.state == "announced", Return.store_id == store.id)
+    return list(db.session.scalars(of_order.where(here).order_by(Return.id.desc())).unique())
 
 
 def has_return(order_id: int) -> bool:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import NUMBER_BASE, CheckIn, Order, OrderContact, OrderLine
-from omni_pickup.models.picking import PickTask
+from omni_pickup.models.picking import PickTask, Wave
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
 from omni_pickup.rules.codes import short_name
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 
+#: Not the one who goes to the customer, who is joined by the same table.
+_picker = aliased(Staff)
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingPerson:
-    """Somebody who is here, or on the way (`here` false). `queued` pieces are in nobody's walk yet."""
+    """Somebody who is here, or on the way (`here` false).
+
+    `queued` pieces are in nobody's walk yet; `walk` is the public id of the one that has pieces still to fetch, and
+    `picker` who walks it.
+    """
 
     order_id: str
     number: str
@@ -33,6 +42,8 @@ class WaitingPerson:
     taken_by: str | None
     left: int
     queued: int
+    walk: str | None
+    picker: str | None
 
 
 def waiting_people(store: Store) -> list[WaitingPerson]:
@@ -51,6 +62,8 @@ def waiting_people(store: Store) -> list[WaitingPerson]:
             Staff.name.label("taken_by"),
             _left().label("left"),
             _queued().label("queued"),
+            _of_walk(Wave.public_id).label("walk"),
+            _of_walk(_picker.name).label("picker"),
         )
         .join(Order, Order.id == CheckIn.order_id)
         .join(OrderContact, OrderContact.order_id == Order.id)
@@ -77,6 +90,8 @@ def _person(row: Any) -> WaitingPerson:
         taken_by=row.taken_by.split()[0] if row.taken_by else None,
         left=int(row.left or 0),
         queued=int(row.queued or 0),
+        walk=row.walk,
+        picker=row.picker.split()[0] if row.picker else None,
     )
 
 
@@ -91,6 +106,26 @@ def _queued() -> Any:
     pieces = PickTask.quantity - PickTask.picked - PickTask.short - PickTask.cancelled
     queued = select(func.sum(pieces)).where(PickTask.order_id == Order.id, PickTask.state == "queued")
     return queued.scalar_subquery()
+
+
+def _of_walk(column: Any) -> Any:
+    """That of the walk which has some of them still to fetch."""
+    walk = (
+        select(column)
+        .select_from(PickTask)
+        .join(Wave, Wave.id == PickTask.wave_id)
+        .outerjoin(_picker, _picker.id == Wave.picker_id)
+        .where(PickTask.order_id == Order.id, PickTask.state == "assigned", Wave.state != "finished")
+        .order_by(Wave.id.desc())
+        .limit(1)
+    )
+    return walk.scalar_subquery()
+
+
+def who_is_here(order_ids: Sequence[int]) -> set[int]:
+    """Those of the orders, by primary key, for which somebody stands here."""
+    here = select(CheckIn.order_id).where(CheckIn.kind == "here", CheckIn.ended_at.is_(None))
+    return set(db.session.scalars(here.where(CheckIn.order_id.in_(order_ids))))
 
 
 def untaken(people: list[WaitingPerson]) -> list[WaitingPerson]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, Question
-from omni_pickup.models.picking import PickTask, ShortPick, ShortPickReason, Wave
+from omni_pickup.models.picking import PickTask, ShortPick, ShortPickReason, Tote, Wave
 from omni_pickup.models.staff import Staff
 from omni_pickup.queries.paper_facts import attributes_of, bag_code
 from omni_pickup.queries.papers import BagCode
@@ -65,13 +65,14 @@ class WalkStop:
 
 @dataclass(frozen=True, slots=True)
 class WalkTote:
-    """The container of one order; `left` counts pieces still to fetch for it."""
+    """The container of one order; `left` counts pieces still to fetch, `taken_by` fetches what was pulled out."""
 
     letter: str
     order: Order
     code: BagCode
     left: int
     pulled_out: bool
+    taken_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,36 @@ def read_walk(wave: Wave) -> Walk:
     left = {tote.order_id: 0 for tote in wave.totes}
     for one in stops:
         left[one.task.order_id] += one.task.left if one.is_open else 0
+    takers = _takers(wave)
     totes = [
-        WalkTote(tote.letter, tote.order, bag_code(tote.order), left[tote.order_id], tote.pulled_out_at is not None)
+        WalkTote(
+            tote.letter,
+            tote.order,
+            bag_code(tote.order),
+            left[tote.order_id],
+            pulled_out=tote.pulled_out_at is not None,
+            taken_by=takers.get(tote.order_id),
+        )
         for tote in sorted(wave.totes, key=lambda tote: (len(tote.letter), tote.letter))
     ]
     promises = [tote.order.promised_at for tote in totes if tote.left]
     picker = None if wave.picker_id is None else db.session.get(Staff, wave.picker_id)
     return Walk(wave, picker, stops, totes, min(promises, default=None))
+
+
+def _takers(wave: Wave) -> dict[int, str]:
+    """Who walks for the orders that were pulled out of this walk, by order id."""
+    gone = [tote.order_id for tote in wave.totes if tote.pulled_out_at is not None]
+    if not gone:
+        return {}
+    rows = db.session.execute(
+        select(Tote.order_id, Staff.name)
+        .join(Wave, Wave.id == Tote.wave_id)
+        .join(Staff, Staff.id == Wave.picker_id)
+        .where(Tote.order_id.in_(gone), Tote.pulled_out_at.is_(None), Wave.id > wave.id)
+        .order_by(Wave.id)
+    )
+    return {order_id: name.split()[0] for order_id, name in rows}
 
 
 def _asked(task_ids: Sequence[int]) -> dict[int, Question]:

@@ -77,6 +77,13 @@ def take_check_in(row: CheckIn, *, by: Actor, at: datetime | None = None) -> Che
     return row
 
 
+def go_to_waiting(order: Order, *, by: Actor, at: datetime | None = None) -> None:
+    """Whoever fetches the order's goods for somebody who is here goes to them, too; the first one stays the one."""
+    row = _open_check_in(order.id, "here")
+    if row is not None and row.taken_by_id is None and by.staff_id is not None:
+        take_check_in(row, by=by, at=at)
+
+
 def end_check_ins(order: Order, at: datetime) -> None:
     """Nobody waits for this order any more."""
     for row in db.session.scalars(select(CheckIn).where(CheckIn.order_id == order.id, CheckIn.ended_at.is_(None))):

@@ -244,8 +244,9 @@ def _release(action: Action) -> dict[str, Any]:
 
 
 def _pick_now(action: Action) -> dict[str, Any]:
+    out_of, picker, device = action.maybe_wave("out_of"), action.person(), action.device()
     return wave_answer(
-        pick_order_now(action.order(), picker=action.person(), device=action.device(), by=action.by, at=action.at)
+        pick_order_now(action.order(), picker=picker, device=device, out_of=out_of, by=action.by, at=action.at)
     )
 
 

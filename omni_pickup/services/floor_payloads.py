@@ -105,6 +105,11 @@ class Action:
         """The walk of this store that the command names."""
         return get_wave(self.text("wave"), self.store.id)
 
+    def maybe_wave(self, name: str) -> Wave | None:
+        """A walk of this store, or None."""
+        public_id = self.maybe_text(name)
+        return get_wave(public_id, self.store.id) if public_id else None
+
     def person(self) -> Staff:
         """Who holds the tablet. Raises Invalid for a machine."""
         person = None if self.by.staff_id is None else db.session.get(Staff, self.by.staff_id)

@@ -20,6 +20,7 @@ from omni_pickup.queries.orders import get_order_by_key
 from omni_pickup.queries.waves import queued_tasks, wave_candidates, wave_shape, wave_tasks
 from omni_pickup.rules.waves import WalkTask, WaveOrder, plan_wave, tote_letter, walk_order
 from omni_pickup.services import events
+from omni_pickup.services.check_ins import go_to_waiting
 from omni_pickup.services.order_states import settle_order
 from omni_pickup.services.pick_tasks import requeue_task
 
@@ -44,18 +45,30 @@ def release_wave(
 
 
 def pick_order_now(
-    order: Order, *, picker: Staff, device: Device | None = None, by: Actor, at: datetime | None = None
+    order: Order,
+    *,
+    picker: Staff,
+    device: Device | None = None,
+    out_of: Wave | None = None,
+    by: Actor,
+    at: datetime | None = None,
 ) -> Wave:
     """A walk for one order alone, because its customer waits; also for tasks that were put off.
 
+    `out_of` is the walk in which the person saw the order: what is unfetched there comes along. Another walk keeps it,
+    so that two people never take it from each other. Whoever picks goes to the customer, unless somebody does already.
     Raises PaymentVoid, AlreadyTaken with the picker's name, or NothingToPick.
     """
     if order.payment_state == "void":
         raise PaymentVoid
+    if out_of is not None and out_of.state != "finished":
+        pull_out_order(out_of, order, by=by, at=at)
     if not queued_tasks(order.id):
         _refuse_taken(order)
     plan = [WaveOrder(order.id, tote_letter(0))]
-    return _open_wave(order.store_id, plan, picker=picker, device=device, due=None, by=by, at=at)
+    wave = _open_wave(order.store_id, plan, picker=picker, device=device, due=None, by=by, at=at)
+    go_to_waiting(order, by=by, at=at)
+    return wave
 
 
 def _refuse_taken(order: Order) -> None:

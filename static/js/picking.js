@@ -292,10 +292,15 @@
   });
   // The server's truth came: pieces that it counts already are no longer on their way here.
   let before = walk().dataset.view;
+  let gone = walk().dataset.gone;
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (!detail.target.matches?.(".walk") && !walk().isConnected) return;
     draw();
     const { view } = walk().dataset;
+    if (walk().dataset.gone !== gone) {
+      gone = walk().dataset.gone;
+      if (gone) omni.toast(gone);
+    }
     if (view !== before && view === "other") omni.sound("wrong");
     if (view !== before) omni.announce(document.querySelector(".walk .nothing-title")?.textContent ?? "");
     before = view;
