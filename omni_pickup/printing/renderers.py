@@ -18,6 +18,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
 from typing import TypeVar
 
+from omni_pickup import crash_points
 from omni_pickup.models.base import is_writing
 from omni_pickup.printing import render_processes
 from omni_pickup.printing.failures import PartMissing, PrintingBusy, PrintingFailed
@@ -71,6 +72,7 @@ class Renderer:
         assert self._pool is not None
         self._drawn += 1
         drawing = self._pool.submit(render_processes.draw, html, stylesheets, self._bounds)
+        crash_points.reach("print.drawing")
         return self._result(drawing, self._bounds.seconds + GRACE_SECONDS)
 
     def _result(self, future: Future[_T], seconds: float) -> _T:
