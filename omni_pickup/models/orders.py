@@ -50,6 +50,8 @@ class Order(Model):
     requested_from: Mapped[datetime | None]
     promised_at: Mapped[datetime]
     first_promised_at: Mapped[datetime]
+    expected_at: Mapped[datetime | None]
+    delay_told_at: Mapped[datetime | None]
     placed_at: Mapped[datetime]
     received_at: Mapped[datetime]
     picking_started_at: Mapped[datetime | None]
@@ -219,6 +221,8 @@ class Question(Model):
     deadline_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answer: Mapped[dict[str, Any] | None]
+    #: When somebody of the staff read the answer.
+    seen_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

@@ -119,11 +119,12 @@ def to_do_counts(store: Store, now: datetime) -> dict[str, int]:
 
 
 def fresh_answers(store: Store, now: datetime) -> ColumnElement[bool]:
-    """Questions that customers answered lately, of orders that somebody still works on."""
+    """Questions that customers answered lately and nobody read, of orders that somebody still works on."""
     return and_(
         Order.store_id == store.id,
         Order.state.in_(ORDER_OPEN_STATES - {"ready"}),
         Question.state == "answered",
+        Question.seen_at.is_(None),
         Question.answered_at >= now - _ANSWER_SHOWN,
     )
 

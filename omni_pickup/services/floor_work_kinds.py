@@ -9,12 +9,15 @@ from omni_pickup.errors import Invalid, NotFound
 from omni_pickup.models.base import db
 from omni_pickup.models.transfers import Transfer
 from omni_pickup.queries.floor_tasks import get_floor_task
+from omni_pickup.queries.orders import get_order_by_key
 from omni_pickup.queries.staff import person_of_store
 from omni_pickup.queries.transfers import get_transfer, transfer_shape
+from omni_pickup.services.floor_answers import order_part
 from omni_pickup.services.floor_payloads import Action
 from omni_pickup.services.floor_tasks import claim_task, release_task, task_shape
 from omni_pickup.services.message_resends import resend_message
 from omni_pickup.services.order_cancels import cancel_order
+from omni_pickup.services.questions import get_question, note_answer_seen
 from omni_pickup.services.shifts import hand_over_work
 from omni_pickup.services.transfer_arrivals import receive_transfer
 from omni_pickup.services.transfers import ship_transfer
@@ -68,6 +71,15 @@ def _pieces(transfer: Transfer, action: Action) -> dict[int, int]:
     return {line.id: action.count(f"line_{line.id}", 0) for line in transfer.lines}
 
 
+def _see_answer(action: Action) -> dict[str, Any]:
+    question = get_question(action.text("question"))
+    order = get_order_by_key(question.order_id)
+    if order.store_id != action.store.id:
+        raise NotFound("There is no such question here.")
+    note_answer_seen(question, by=action.by, at=action.at)
+    return {"question": question.public_id, **order_part(order)}
+
+
 WORK_KINDS: Mapping[str, Callable[[Action], dict[str, Any]]] = {
     "cancel_order": _cancel_order,
     "resend": _resend,
@@ -76,4 +88,5 @@ WORK_KINDS: Mapping[str, Callable[[Action], dict[str, Any]]] = {
     "hand_over_work": _hand_over_work,
     "ship_transfer": _ship,
     "receive_transfer": _receive,
+    "see_answer": _see_answer,
 }

@@ -112,6 +112,17 @@ def get_question(public_id: str) -> Question:
     return question
 
 
+def note_answer_seen(question: Question, *, by: Actor, at: datetime | None = None) -> Question:
+    """Somebody of the staff read the answer: it leaves the list of things to do. Twice is once. Raises WrongState."""
+    order, _ = lock_question(question)
+    if question.state != "answered":
+        raise WrongState("The customer has not answered yet.", state=question.state)
+    if question.seen_at is None:
+        question.seen_at = at or clock.now()
+        _record(order, question, "order.answer_seen", by, at)
+    return question
+
+
 def lock_question(question: Question) -> tuple[Order, OrderLine]:
     """The question's order, locked, and the line it is about; the question read anew."""
     order = get_order_by_key(question.order_id)

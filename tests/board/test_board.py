@@ -8,7 +8,9 @@ import pytest
 import time_machine
 
 from omni_pickup import clock
-from tests.board.floors import far_tablet, on_floor, signed_in
+from tests.board.floors import far_tablet, on_floor, second_tablet, signed_in
+from tests.board.test_actions import send
+from tests.floor import make_picked
 from tests.sites import Site
 
 HTMX = {"HX-Request": "true", "X-Background": "1"}
@@ -55,6 +57,30 @@ def test_who_came_before_the_order_is_ready_can_be_picked_for_now(site: Site) ->
     page = signed_in(site).get("/board/").text
     assert "2 left to pick" in page
     assert "Pick now" in page
+
+
+def test_pick_now_is_offered_also_when_somebody_has_the_order_in_a_walk(site: Site) -> None:
+    with on_floor(site) as floor:
+        floor.queued()
+        order = floor.queued(2)
+        floor.arrive(order)
+    other, tablet = second_tablet(site), signed_in(site)
+    walk = send(other, action_id="w", kind="release_wave", size=6).json["result"]["wave"]["id"]
+    page = tablet.get("/board/").text
+    assert "2 left to pick, Bartek" in page
+    assert "I’ll take it" not in page
+    taken = send(tablet, action_id="n", kind="pick_now", order=order.public_id, out_of=walk)
+    assert taken.status_code == 200
+    assert 'data-gone="Ania took over tote ' in other.get(f"/board/waves/{walk}").text
+    assert "Ania is going" in other.get("/board/").text
+
+
+def test_who_waits_for_what_is_picked_leads_to_the_bags(site: Site) -> None:
+    with on_floor(site) as floor:
+        order = make_picked(floor.store, floor.client, [(floor.mug, 1)])
+        floor.arrive(order)
+    taken = send(signed_in(site), action_id="t", kind="take", order=order.public_id)
+    assert taken.json["go"] == f"/board/staging/{order.public_id}"
 
 
 @pytest.mark.parametrize(("seconds", "age"), [(60, ""), (125, "risk"), (200, "late")])

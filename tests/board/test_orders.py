@@ -15,6 +15,7 @@ from omni_pickup.services.order_cancels import cancel_order
 from omni_pickup.services.picks import pick_pieces
 from omni_pickup.services.waves import pick_order_now
 from tests.board.floors import far_tablet, on_floor, signed_in
+from tests.board.test_actions import send
 from tests.builders import collect_order
 from tests.floor import make_picked, reread, tasks_of
 from tests.sites import Site
@@ -135,3 +136,15 @@ def test_an_order_of_another_store_is_not_found(site: Site) -> None:
     other = far_tablet(site)
     assert other.get(f"/board/orders/{number}").status_code == 404
     assert other.get(f"/board/orders/{number}/contact").status_code == 404
+
+
+def test_the_return_of_a_collected_order_begins_at_its_sheet(site: Site) -> None:
+    with on_floor(site) as floor:
+        order = floor.queued()
+        collect_order(order)
+    tablet, path = signed_in(site), f"/board/orders/{order.number}"
+    assert 'data-action="open_walk_in"' in tablet.get(path).text
+    opened = send(tablet, action_id="r", kind="open_walk_in", order=order.public_id)
+    page = tablet.get(path).text
+    assert f'href="{opened.json["go"]}"' in page
+    assert 'data-action="open_walk_in"' not in page

@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
+from omni_pickup.board import prints
 from omni_pickup.models import db
 from omni_pickup.models.orders import Order
-from omni_pickup.models.packages import Package
+from omni_pickup.models.packages import Package, PrintJob
+from omni_pickup.printing.documents import Printed
+from omni_pickup.printing.failures import PrintingFailed
 from tests.board.floors import far_tablet, on_floor, signed_in
 from tests.board.test_actions import send
 from tests.builders import make_item, make_stock
 from tests.floor import make_picked, make_place
+from tests.printing.readers import texts
 from tests.sites import Browser, Site
 
 
@@ -138,3 +142,48 @@ def test_bags_that_were_made_are_still_there_after_a_reload(site: Site, order: s
     with site.app.app_context():
         assert db.session.query(Package).count() == 3
     assert facts(tablet.get("/board/staging").text)["plans"] == []
+
+
+def test_the_labels_of_all_bags_are_one_paper_and_asked_for_once(site: Site, order: str, tablet: Browser) -> None:
+    bags = make_bags(tablet)
+    assert "Print 3 labels" in tablet.get("/board/staging").text
+    paper = tablet.post("/board/prints/bag_labels", {"bags": " ".join(bags)})
+    assert (paper.status_code, paper.content_type) == (200, "application/pdf")
+    assert len(texts(paper.data)) == 3
+    assert all("COPY" not in page for page in texts(paper.data))
+    assert "Print 3 labels" not in tablet.get("/board/staging").text
+    again = texts(tablet.post("/board/prints/bag_labels", {"bags": bags[0]}).data)
+    assert "COPY" in again[0]
+
+
+def test_labels_of_other_stores_or_of_nothing_are_not_found(site: Site, order: str, tablet: Browser) -> None:
+    bags = make_bags(tablet)
+    assert far_tablet(site).post("/board/prints/bag_labels", {"bags": bags[0]}).status_code == 404
+    assert tablet.post("/board/prints/bag_labels", {"bags": ""}).status_code == 404
+    assert site.count(PrintJob) == 0
+
+
+def test_a_printer_that_fails_keeps_nobody_from_staging(
+    site: Site, order: str, tablet: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bags = make_bags(tablet)
+
+    def fail(_bags: object) -> Printed:
+        raise PrintingFailed("The printer took too long.")
+
+    monkeypatch.setattr(prints, "print_bag_labels", fail)
+    failed = tablet.post("/board/prints/bag_labels", {"bags": " ".join(bags)})
+    assert failed.status_code >= 500
+    assert "No work waits for a printer" in failed.text
+    assert "Print 3 labels" in tablet.get("/board/staging").text
+    answer = send(tablet, action_id="s", kind="stage", bag=bags[0], location="S-01")
+    assert answer.status_code == 200
+
+
+def test_when_the_customer_waits_the_last_bag_leads_to_the_handoff(site: Site, order: str, tablet: Browser) -> None:
+    for bag, place in zip(make_bags(tablet), ("S-01", "F-1", "S-02"), strict=True):
+        send(tablet, action_id=f"s{bag}", kind="stage", bag=bag, location=place)
+    link = f'href="/board/handoff/{order}"'
+    assert link not in tablet.get(f"/board/staging/{order}").text
+    send(tablet, action_id="here", kind="check_in", order=order)
+    assert link in tablet.get(f"/board/staging/{order}").text

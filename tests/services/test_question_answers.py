@@ -14,9 +14,10 @@ from omni_pickup.models.events import OutboxMessage
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, Question
 from omni_pickup.models.transfers import Transfer
+from omni_pickup.queries.task_lists import answer_rows
 from omni_pickup.services.picks import pick_pieces
 from omni_pickup.services.question_answers import answer_question, expire_due_questions
-from omni_pickup.services.questions import propose_substitute
+from omni_pickup.services.questions import note_answer_seen, propose_substitute
 from omni_pickup.services.short_picks import short_pick
 from omni_pickup.services.transfer_arrivals import receive_transfer
 from omni_pickup.services.transfers import ship_transfer
@@ -253,3 +254,17 @@ def test_what_is_still_to_be_paid_goes_with_the_goods_to_the_other_store(shop: S
     answer(question, "other_store", store="KRK-01")
     child = db.session.query(Order).filter_by(parent_id=order.id).one()
     assert (child.payment_due_minor, fresh(order).payment_due_minor) == (1000, 1000)
+
+
+def test_an_answer_that_somebody_read_is_nothing_to_do_any_more(shop: Shop) -> None:
+    order, question = make_short(shop, [(shop.shirt, 2)])
+    with pytest.raises(WrongState), transaction():
+        note_answer_seen(reread(question), by=ANIA)
+    db.session.rollback()
+    answer(question, "rest_now")
+    assert [row.question.id for row in answer_rows(shop.store, clock.now())] == [question.id]
+    for _ in range(2):
+        with transaction():
+            note_answer_seen(reread(question), by=ANIA)
+    assert answer_rows(shop.store, clock.now()) == []
+    assert events_of(order).count("order.answer_seen") == 1

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from omni_pickup import clock
 from omni_pickup.errors import AlreadyTaken, NothingToPick, PaymentVoid, WrongState
 from omni_pickup.models import db, transaction
+from omni_pickup.models.actors import Actor
 from omni_pickup.models.orders import Order
 from omni_pickup.models.picking import PickTask, Wave
 from omni_pickup.models.staff import Staff
@@ -214,3 +215,26 @@ def test_what_another_tablet_took_meanwhile_is_not_taken_twice(shop: Shop, ania:
         db.session.execute(update(PickTask).where(PickTask.id == task.id).values(state="assigned"))
     with pytest.raises(NothingToPick), transaction():
         pick_order_now(locked(order), picker=reread(ania), by=ANIA)
+
+
+def test_pick_now_takes_the_order_out_of_the_walk_in_which_it_was_seen(shop: Shop, ania: Staff) -> None:
+    order = make_queued(shop.store, shop.client, [(shop.shirt, 1)])
+    other = make_queued(shop.store, shop.client, [(shop.mug, 1)])
+    seen_in, bartek = release(shop, ania), make_staff("bartek", shop.store)
+    with transaction():
+        wave = pick_order_now(locked(order), picker=bartek, out_of=reread(seen_in), by=ANIA)
+    assert in_wave(wave) == [order.id]
+    walks = {task.order_id: task.wave_id for one in (order, other) for task in tasks_of(one)}
+    assert walks == {order.id: wave.id, other.id: seen_in.id}
+    # Whoever saw it in the first walk, too, was too late: it is in another one now.
+    with pytest.raises(AlreadyTaken), transaction():
+        pick_order_now(locked(order), picker=reread(ania), out_of=reread(seen_in), by=ANIA)
+
+
+def test_whoever_picks_now_goes_to_the_customer(shop: Shop, ania: Staff) -> None:
+    order = make_queued(shop.store, shop.client, [(shop.shirt, 1)])
+    with transaction():
+        waiting = check_in(locked(order), kind="here", by=ANIA)
+    with transaction():
+        pick_order_now(locked(order), picker=reread(ania), by=Actor("staff", staff_id=ania.id))
+    assert reread(waiting).taken_by_id == ania.id
