@@ -11,10 +11,11 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
 from omni_pickup.config import ROOT
+from omni_pickup.request_counts import ProcessCounts
 
 babel = Babel()
 csrf = CSRFProtect()
 htmx = Htmx()
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
+limiter = Limiter(key_func=get_remote_address, storage_uri=f"{ProcessCounts.STORAGE_SCHEME[0]}://")
 login = LoginManager()
 migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)

@@ -15,6 +15,7 @@ _secrets: tuple[str, ...] = ()
 _base_url = ""
 _pepper = b""
 _derived: dict[tuple[str, str], bytes] = {}
+_boxes: dict[str, MultiFernet] = {}
 
 
 def configure(secret: str, previous: str = "", *, base_url: str = "", pepper: str = "") -> None:
@@ -27,6 +28,7 @@ def configure(secret: str, previous: str = "", *, base_url: str = "", pepper: st
     _base_url = base_url
     _pepper = pepper.encode()
     _derived.clear()
+    _boxes.clear()
 
 
 def derived(purpose: str, *, generation: int = 0) -> bytes:
@@ -50,7 +52,10 @@ def peppered(message: str) -> str:
 
 def box(purpose: str) -> MultiFernet:
     """Authenticated encryption that also opens what the previous secret closed."""
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(derived(purpose, generation=n))) for n in range(len(_secrets))])
+    if purpose not in _boxes:
+        generations = (derived(purpose, generation=n) for n in range(len(_secrets)))
+        _boxes[purpose] = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in generations])
+    return _boxes[purpose]
 
 
 def digest(token: str) -> str:

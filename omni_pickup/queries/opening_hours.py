@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from omni_pickup.models.stores import Store
 from omni_pickup.rules.opening_hours import OpeningHours
@@ -12,16 +14,22 @@ from omni_pickup.rules.weekly_hours import WEEKDAYS, Intervals
 
 def hours_of(store: Store) -> OpeningHours:
     """Weekly hours, exceptions and holidays of one store."""
-    holidays = store.holidays or {}
+    return _hours(store.timezone, *(json.dumps(part) for part in (store.hours, store.exceptions, store.holidays)))
+
+
+@lru_cache(maxsize=4096)
+def _hours(timezone: str, week: str, exceptions: str, holidays: str) -> OpeningHours:
+    """Checked once for each text, which makes the memory right in every process: other hours are another text."""
+    closed_on = json.loads(holidays) or {}
     return OpeningHours(
-        store.timezone,
-        {day: [(start, end) for start, end in intervals] for day, intervals in store.hours.items()},
+        timezone,
+        {day: [(start, end) for start, end in intervals] for day, intervals in json.loads(week).items()},
         {
             date.fromisoformat(entry["date"]): [(start, end) for start, end in entry["hours"]]
-            for entry in store.exceptions
+            for entry in json.loads(exceptions)
         },
-        holidays.get("country"),
-        holidays.get("subdivision"),
+        closed_on.get("country"),
+        closed_on.get("subdivision"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from omni_pickup import clock
 from omni_pickup.errors import NotFound
@@ -27,6 +27,10 @@ PICKUP_FIELDS = (
     "hold_days_by_zone",
     "pace_per_hour",
 )
+# Built once, because nearly every request names a store and putting a statement together costs more than running it.
+_BY_CODE = select(Store).where(Store.code == bindparam("code"))
+_READ_ANEW = _BY_CODE.execution_options(populate_existing=True)
+_LOCKED = _READ_ANEW.with_for_update()
 
 
 def get_store(code: str) -> Store:
@@ -39,11 +43,10 @@ def get_store(code: str) -> Store:
 
 def find_store(code: str, *, lock: bool = True) -> Store | None:
     """The store of that code, or None; read anew inside a transaction, and locked there when `lock`."""
-    statement = select(Store).where(Store.code == code)
+    statement = _BY_CODE
     if is_writing():
-        statement = statement.execution_options(populate_existing=True)
-        statement = statement.with_for_update() if lock else statement
-    return db.session.scalars(statement).one_or_none()
+        statement = _LOCKED if lock else _READ_ANEW
+    return db.session.scalars(statement, {"code": code}).one_or_none()
 
 
 def list_stores(after: str | None = None, limit: int = 50, store_ids: Collection[int] | None = None) -> list[Store]:

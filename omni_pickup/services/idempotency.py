@@ -11,18 +11,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, bindparam, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from omni_pickup import clock, keys
 from omni_pickup.errors import Conflict, IdempotencyKeyReused
-from omni_pickup.models.base import db, insert_if_absent
+from omni_pickup.models.base import db, insert_if_absent, table_of
 from omni_pickup.models.clients import IdempotencyRecord
 
 KEEP = timedelta(hours=24)
 _PURPOSE = "idempotency"
 #: PostgreSQL's lock_not_available, the end of waiting for another transaction (its manual, appendix A).
 _LOCK_NOT_AVAILABLE = "55P03"
+_RECORD = table_of(IdempotencyRecord)
+_MINE = (_RECORD.c.client_id == bindparam("of_client"), _RECORD.c.key == bindparam("of_key"))
+# Built once, because nearly every change begins and ends here.
+_KNOWN = select(_RECORD).where(*_MINE)
+_FORGET = delete(_RECORD).where(*_MINE)
+_REMEMBER = update(_RECORD).where(*_MINE).values({name: bindparam(name) for name in ("status", "headers", "body")})
 
 
 class RequestRunning(Conflict):
@@ -49,11 +55,13 @@ def claim_key(client_id: int, key: str, *, fingerprint: str) -> StoredAnswer | N
     key stands for another request, RequestRunning (409) when the first one takes longer than the lock timeout.
     """
     now = clock.now()
-    mine = (IdempotencyRecord.client_id == client_id, IdempotencyRecord.key == key)
-    db.session.execute(delete(IdempotencyRecord).where(*mine, IdempotencyRecord.expires_at <= now))
     if _insert(client_id, key, fingerprint, now):
         return None
-    record = db.session.execute(select(IdempotencyRecord).where(*mine)).scalar_one()
+    connection, mine = db.session.connection(), {"of_client": client_id, "of_key": key}
+    record = connection.execute(_KNOWN, mine).one_or_none()
+    if record is None or record.expires_at <= now:
+        connection.execute(_FORGET, mine)
+        return claim_key(client_id, key, fingerprint=fingerprint)
     if record.fingerprint != fingerprint:
         raise IdempotencyKeyReused(
             "This Idempotency-Key was used for another request in the last 24 hours. Send a new key for a new request."
@@ -63,14 +71,15 @@ def claim_key(client_id: int, key: str, *, fingerprint: str) -> StoredAnswer | N
 
 def remember_answer(client_id: int, key: str, answer: StoredAnswer) -> None:
     """Store the answer under the key that this transaction claimed."""
-    db.session.execute(
-        update(IdempotencyRecord)
-        .where(IdempotencyRecord.client_id == client_id, IdempotencyRecord.key == key)
-        .values(
-            status=answer.status,
-            headers=dict(answer.headers),
-            body=keys.box(_PURPOSE).encrypt(answer.body),
-        )
+    db.session.connection().execute(
+        _REMEMBER,
+        {
+            "of_client": client_id,
+            "of_key": key,
+            "status": answer.status,
+            "headers": dict(answer.headers),
+            "body": keys.box(_PURPOSE).encrypt(answer.body),
+        },
     )
 
 

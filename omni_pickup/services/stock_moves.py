@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, exists, insert, select, update
+from sqlalchemy import Executable, Integer, and_, bindparam, case, cast, exists, func, insert, select, update
 
 from omni_pickup import clock
 from omni_pickup.errors import Conflict
 from omni_pickup.models.actors import Actor
-from omni_pickup.models.base import db, insert_if_absent, table_of
+from omni_pickup.models.base import BigInt, JsonValue, db, insert_if_absent, table_of
 from omni_pickup.models.items import Item
 from omni_pickup.models.stock import FIGURES, StockLevel, StockMovement
 
@@ -25,11 +26,6 @@ _HERE = and_(_LEVEL.store_id == bindparam("at_store"), _LEVEL.item_id == bindpar
 _STAMP = {"version": _LEVEL.version + 1, "updated_at": bindparam("at_time", type_=_LEVEL.updated_at.type)}
 _FREE = _LEVEL.on_hand - _LEVEL.reserved - _LEVEL.display - _LEVEL.safety_stock - _LEVEL.learned_safety
 _SELLABLE = and_(~_LEVEL.blocked, ~exists().where(Item.id == _LEVEL.item_id, Item.stop_sale))
-_RESERVE = (
-    update(table_of(StockLevel))
-    .where(_HERE, _SELLABLE, bindparam("pieces") <= _FREE)
-    .values(reserved=_LEVEL.reserved + bindparam("pieces"), **_STAMP)
-)
 _FREE_HERE = select(_FREE).where(_HERE, _SELLABLE)
 _FIGURES_HERE = select(*(_LEVEL[figure] for figure in FIGURES)).where(_HERE).with_for_update()
 _CHANGED = {figure: _LEVEL[figure] + bindparam(f"more_{figure}", type_=_LEVEL[figure].type) for figure in FIGURES}
@@ -40,6 +36,27 @@ _MOVE = (
     .values(**_CHANGED, deficit=case((_UNCOVERED > 0, _UNCOVERED), else_=0), **_STAMP)
 )
 _LEDGER = insert(table_of(StockMovement))
+
+
+@cache
+def _reservation(dialect_name: str) -> Executable:
+    """One guarded UPDATE for all items, with ATP in its WHERE clause; it returns the items that had enough.
+
+    `wanted` is a JSON object of pieces by item id. On PostgreSQL the rows are locked in rising item order first,
+    because an UPDATE alone takes them in whatever order it finds them.
+    """
+    each = func.json_each if dialect_name == "sqlite" else func.jsonb_each_text
+    given = each(bindparam("wanted", type_=JsonValue)).table_valued("key", "value", name="given")
+    # Materialised, or SQLite would walk through all levels of the store for each entry.
+    wanted = select(cast(given.c.key, BigInt).label("item_id"), cast(given.c.value, Integer).label("pieces"))
+    asked = wanted.cte("wanted").prefix_with("MATERIALIZED")
+    here, enough = _LEVEL.store_id == bindparam("at_store"), asked.c.pieces <= _FREE
+    statement = update(table_of(StockLevel)).where(here, _LEVEL.item_id == asked.c.item_id, _SELLABLE, enough)
+    if dialect_name != "sqlite":
+        rows = select(_LEVEL.id).where(here, _LEVEL.item_id.in_(select(asked.c.item_id)))
+        locked = rows.order_by(_LEVEL.item_id).with_for_update().cte("locked")
+        statement = statement.where(_LEVEL.id == locked.c.id)
+    return statement.values(reserved=_LEVEL.reserved + asked.c.pieces, **_STAMP).returning(_LEVEL.item_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +93,22 @@ class Cause:
 
 
 def reserve_pieces(store_id: int, wanted: Mapping[int, int], *, cause: Cause, partial: bool = False) -> dict[int, int]:
-    """Reserve pieces by item id, each by one guarded UPDATE with ATP in its WHERE clause.
+    """Reserve pieces by item id: each item all that is asked, or nothing, or with `partial` what it has.
 
-    Returns what could be reserved by item id: all of it, or, where one item falls short, less for that item.
-    The caller decides whether less is acceptable and raises if not, which rolls everything back.
-    With `partial` an item that falls short gives what it has; without, nothing.
+    Returns what could be reserved by item id. The caller decides whether less is acceptable and raises if not,
+    which rolls everything back.
     """
     db.session.flush()
-    given: dict[int, int] = {}
-    for item_id in sorted(wanted):
-        pieces = _reserve_one(store_id, item_id, wanted[item_id], partial=partial)
-        given[item_id] = pieces
+    asked = {item_id: pieces for item_id, pieces in wanted.items() if pieces > 0}
+    done = _reserve_all(store_id, asked) if asked else set()
+    given = {item_id: pieces if item_id in done else 0 for item_id, pieces in wanted.items()}
+    if partial:
+        for item_id in sorted(asked.keys() - done):
+            given[item_id] = _reserve_what_is_free(store_id, item_id, asked[item_id])
+    columns = cause.columns()
     rows = [
-        {"store_id": store_id, "item_id": item_id, "reserved_delta": pieces, **cause.columns()}
-        for item_id, pieces in given.items()
+        {"store_id": store_id, "item_id": item_id, "reserved_delta": pieces, **columns}
+        for item_id, pieces in sorted(given.items())
         if pieces
     ]
     if rows:
@@ -97,18 +116,22 @@ def reserve_pieces(store_id: int, wanted: Mapping[int, int], *, cause: Cause, pa
     return given
 
 
-def _reserve_one(store_id: int, item_id: int, pieces: int, *, partial: bool) -> int:
+def _reserve_all(store_id: int, asked: Mapping[int, int]) -> set[int]:
+    """The items of which all that was asked is reserved now."""
     connection = db.session.connection()
+    statement = _reservation(connection.dialect.name)
+    values = {"at_store": store_id, "wanted": asked, "at_time": clock.now()}
+    return set(connection.scalars(statement, values))
+
+
+def _reserve_what_is_free(store_id: int, item_id: int, pieces: int) -> int:
+    """What is free may shrink again before the next guarded try on PostgreSQL, hence the loop."""
     here = {"at_store": store_id, "at_item": item_id}
     while pieces > 0:
-        done = connection.execute(_RESERVE, {**here, "pieces": pieces, "at_time": clock.now()})
-        if done.rowcount == 1:
-            return pieces
-        if not partial:
-            return 0
-        # What is free may shrink again before the next guarded try on PostgreSQL, hence the loop.
-        pieces = min(pieces - 1, max(0, connection.scalar(_FREE_HERE, here) or 0))
-    return 0
+        pieces = min(pieces - 1, max(0, db.session.connection().scalar(_FREE_HERE, here) or 0))
+        if pieces and _reserve_all(store_id, {item_id: pieces}):
+            break
+    return pieces
 
 
 def move_stock(store_id: int, item_id: int, *, cause: Cause, asked: int | None = None, **deltas: int) -> dict[str, int]:

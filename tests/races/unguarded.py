@@ -6,7 +6,7 @@ python -m tests.races.unguarded GUARD[,GUARD...] web --port ...
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -38,19 +38,20 @@ def reservation() -> None:
         with guarded(name):
             yield
 
-    def write_then(store_id: int, item_id: int, pieces: int, *, partial: bool) -> int:
-        if _seen.get()[store_id, item_id] < pieces:
-            return 0
-        db.session.execute(
-            update(StockLevel)
-            .where(StockLevel.store_id == store_id, StockLevel.item_id == item_id)
-            .values(reserved=StockLevel.reserved + pieces)
-            .execution_options(synchronize_session=False)
-        )
-        return pieces
+    def write_then(store_id: int, asked: Mapping[int, int]) -> set[int]:
+        free = _seen.get()
+        enough = {item_id for item_id, pieces in asked.items() if free[store_id, item_id] >= pieces}
+        for item_id in enough:
+            db.session.execute(
+                update(StockLevel)
+                .where(StockLevel.store_id == store_id, StockLevel.item_id == item_id)
+                .values(reserved=StockLevel.reserved + asked[item_id])
+                .execution_options(synchronize_session=False)
+            )
+        return enough
 
     serving.transaction = read_first  # type: ignore[assignment]
-    stock_moves._reserve_one = write_then
+    stock_moves._reserve_all = write_then
 
 
 def checks() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 import pytest
 from flask_openapi3 import OpenAPI
@@ -180,11 +181,11 @@ def test_sixteen_who_want_ten_pieces_get_ten(app: OpenAPI) -> None:
 def test_without_the_guard_the_table_refuses_the_eleventh(app: OpenAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin with the guard off: the race above would notice, and the second wall still stands."""
 
-    def unguarded(store_id: int, item_id: int, pieces: int, *, partial: bool) -> int:
-        db.session.execute(db.update(StockLevel).values(reserved=StockLevel.reserved + pieces))
-        return pieces
+    def unguarded(store_id: int, asked: Mapping[int, int]) -> set[int]:
+        db.session.execute(db.update(StockLevel).values(reserved=StockLevel.reserved + sum(asked.values())))
+        return set(asked)
 
-    monkeypatch.setattr(stock_moves, "_reserve_one", unguarded)
+    monkeypatch.setattr(stock_moves, "_reserve_all", unguarded)
     store, item = make_store(), make_item()
     make_stock(store, item, 10)
     with transaction():
