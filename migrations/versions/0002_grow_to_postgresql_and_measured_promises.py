@@ -50,6 +50,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('learned_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
         batch_op.create_foreign_key(batch_op.f('fk_short_picks_learned_id_stock_movements'), 'stock_movements', ['learned_id'], ['id'])
 
+    with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
+        batch_op.create_index('ix_staff_sessions_seen', ['last_seen_at'], unique=False)
+
     with op.batch_alter_table('stock_adjustments', schema=None) as batch_op:
         batch_op.add_column(sa.Column('occurred_at', sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=True))
 
@@ -92,6 +95,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('stock_adjustments', schema=None) as batch_op:
         batch_op.drop_column('occurred_at')
+
+    with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
+        batch_op.drop_index('ix_staff_sessions_seen')
 
     with op.batch_alter_table('short_picks', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_short_picks_learned_id_stock_movements'), type_='foreignkey')

@@ -54,6 +54,7 @@ class Adjustment(Body):
     reason: Annotated[str, Field(min_length=1, max_length=200, examples=["sale"])]
     reference: Annotated[str, Field(min_length=1, max_length=200, examples=["POS-1-0042"])]
     order: Annotated[str, Field(max_length=40, description="`ord_...` when it was paid at the till.")] | None = None
+    occurred_at: Annotated[Instant, Field(description="When it happened, if it is told later.")] | None = None
 
 
 class Adjustments(Body):

@@ -57,7 +57,7 @@ class PickTask(Model):
     __tablename__ = "pick_tasks"
     __table_args__ = (
         # Every promise sums up what waits, which this index answers without a look at the rows.
-        Index("ix_pick_tasks_queue", "store_id", "state", "quantity", "picked", "short", "cancelled"),
+        Index("ix_pick_tasks_queue", "store_id", "state", "order_id", "quantity", "picked", "short", "cancelled"),
         CheckConstraint(
             "quantity > 0 AND picked >= 0 AND short >= 0 AND cancelled >= 0 AND picked + short + cancelled <= quantity"
             " AND late >= 0 AND late <= short + cancelled",
@@ -122,6 +122,8 @@ class ShortPick(ActorColumns, Model):
     undone_at: Mapped[datetime | None]
     found_at: Mapped[datetime | None]
     found_pieces: Mapped[int] = mapped_column(default=0)
+    # The raise of the learned safety that it led to, together with others.
+    learned_id: Mapped[int | None] = mapped_column(ForeignKey("stock_movements.id"))
 
 
 class FloorAction(ActorColumns, Model):

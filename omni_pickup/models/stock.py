@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omni_pickup.models.actors import ActorColumns
-from omni_pickup.models.base import Code, Model, PrimaryKey
+from omni_pickup.models.base import Code, Minor, Model, PrimaryKey
 
 #: The figures of a level that movements move; the ledger has a `<figure>_delta` column for each.
 FIGURES = ("on_hand", "reserved", "quarantine", "display", "in_transit", "safety_stock", "learned_safety")
@@ -45,6 +45,8 @@ class StockLevel(Model):
     location: Mapped[str | None] = mapped_column(String(64))
     locations: Mapped[list[Any]] = mapped_column(default=list)
     counted_at: Mapped[datetime | None]
+    # The moment of which on hand was last said; what happened before it is in that figure already.
+    stated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime]
 
@@ -103,11 +105,15 @@ class StockAdjustment(Model):
     # Pieces that this sale gave out of the named order, and how many of those a handoff has met.
     for_order: Mapped[int] = mapped_column(default=0)
     settled: Mapped[int] = mapped_column(default=0)
+    occurred_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
 
 
 class StockCount(ActorColumns, Model):
-    """A blind count: `expected` is what the books held then, `variance` = counted - expected."""
+    """A blind count: `expected` is what the books held then, `variance` = counted - expected.
+
+    `value_minor` is the variance in the item's price of that day, empty where no price is known.
+    """
 
     __tablename__ = "stock_counts"
 
@@ -119,6 +125,8 @@ class StockCount(ActorColumns, Model):
     counted: Mapped[int]
     expected: Mapped[int]
     variance: Mapped[int]
+    value_minor: Mapped[Minor | None]
+    currency: Mapped[str | None] = mapped_column(String(3))
     accepted: Mapped[bool] = mapped_column(default=True)
     counted_at: Mapped[datetime]
     recorded_at: Mapped[datetime]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from omni_pickup.models.base import Model, PrimaryKey
@@ -33,7 +34,10 @@ class Transfer(Model):
 
 
 class TransferLine(Model):
-    """`requested` >= `shipped` = received + written_off + still in transit, in pieces."""
+    """`requested` >= `shipped` = received + written_off + turned_back + still in transit, in pieces.
+
+    `damaged` are received ones that nobody can sell; `surplus` came besides what was said to be sent.
+    """
 
     __tablename__ = "transfer_lines"
     __table_args__ = (
@@ -52,3 +56,11 @@ class TransferLine(Model):
     shipped: Mapped[int] = mapped_column(default=0)
     received: Mapped[int] = mapped_column(default=0)
     written_off: Mapped[int] = mapped_column(default=0)
+    turned_back: Mapped[int] = mapped_column(default=0, server_default="0")
+    damaged: Mapped[int] = mapped_column(default=0, server_default="0")
+    surplus: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    @hybrid_property
+    def in_transit(self) -> int:
+        """Pieces that left the source and have neither arrived, come back nor been written off."""
+        return self.shipped - self.received - self.written_off - self.turned_back

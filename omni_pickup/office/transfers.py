@@ -20,7 +20,7 @@ from omni_pickup.pages import show, show_refused
 from omni_pickup.queries.boards import to_do_counts
 from omni_pickup.queries.stores import stores_by_id
 from omni_pickup.queries.task_lists import items_of_transfers
-from omni_pickup.queries.transfers import get_transfer, in_transit, open_transfers
+from omni_pickup.queries.transfers import get_transfer, open_transfers
 from omni_pickup.services.transfer_arrivals import receive_transfer, write_off_transfer
 from omni_pickup.services.transfers import cancel_transfer, ship_transfer
 from omni_pickup.visitors import current_actor
@@ -116,5 +116,5 @@ def _context(store: Store) -> dict[str, Any]:
         "stores": stores_by_id(ends),
         "goods": items_of_transfers(transfers),
         "left_to_send": attrgetter("requested"),
-        "left_to_come": in_transit,
+        "left_to_come": attrgetter("in_transit"),
     }

@@ -149,8 +149,7 @@ def _bags(order: Order) -> int:
 
 def _awaited_pieces(order: Order) -> int:
     """Pieces that another store still has to send for this order."""
-    on_its_way = TransferLine.shipped - TransferLine.received - TransferLine.written_off
-    to_come = case((Transfer.state == "requested", TransferLine.requested), else_=on_its_way)
+    to_come = case((Transfer.state == "requested", TransferLine.requested), else_=TransferLine.in_transit)
     return (
         db.session.scalar(
             select(func.sum(to_come))

@@ -81,12 +81,11 @@ def has_open_question(order_id: int) -> bool:
 
 
 def _awaits_transfer(order_id: int) -> ColumnElement[bool]:
-    on_its_way = TransferLine.shipped > TransferLine.received + TransferLine.written_off
     return exists().where(
         TransferLine.transfer_id == Transfer.id,
         Transfer.order_id == order_id,
         TransferLine.order_line_id.is_not(None),
-        or_(Transfer.state == "requested", on_its_way),
+        or_(Transfer.state == "requested", TransferLine.in_transit > 0),
     )
 
 

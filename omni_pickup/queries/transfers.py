@@ -50,11 +50,6 @@ def open_transfers(store: Store) -> Sequence[Transfer]:
     ).all()
 
 
-def in_transit(line: TransferLine) -> int:
-    """Pieces of the line that left the source and have neither arrived nor been written off."""
-    return line.shipped - line.received - line.written_off
-
-
 def transfer_shape(transfer: Transfer) -> dict[str, Any]:
     """The public shape, in pieces, with times in the source store's offset."""
     source = db.session.get_one(Store, transfer.source_store_id)
@@ -80,8 +75,11 @@ def _line_shape(line: TransferLine) -> dict[str, Any]:
         "requested": line.requested,
         "shipped": line.shipped,
         "received": line.received,
+        "damaged": line.damaged,
+        "surplus": line.surplus,
+        "turned_back": line.turned_back,
         "written_off": line.written_off,
-        "in_transit": in_transit(line),
+        "in_transit": line.in_transit,
     }
 
 

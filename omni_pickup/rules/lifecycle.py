@@ -51,14 +51,15 @@ RETURN_MOVES: dict[str, frozenset[str]] = {
     "expired": frozenset(),
 }
 
-TRANSFER_STATES = ("requested", "shipped", "received", "written_off", "cancelled")
+TRANSFER_STATES = ("requested", "shipped", "received", "written_off", "turned_back", "cancelled")
 
 TRANSFER_MOVES: dict[str, frozenset[str]] = {
     "requested": frozenset({"shipped", "cancelled"}),
-    "shipped": frozenset({"received", "written_off"}),
+    "shipped": frozenset({"received", "written_off", "turned_back"}),
     # What did not arrive stays in transit until a person writes it off by name.
     "received": frozenset({"written_off"}),
     "written_off": frozenset(),
+    "turned_back": frozenset(),
     "cancelled": frozenset(),
 }
 

@@ -64,9 +64,11 @@ def _count_closed(line: OrderLine, on_shelf: int, in_hand: int) -> None:
     trim_endangered(line)
 
 
-def trim_endangered(line: OrderLine) -> None:
-    """Only pieces that nobody has fetched yet can be missing."""
+def trim_endangered(line: OrderLine) -> bool:
+    """Only pieces that nobody has fetched yet can be missing; True when some are no longer, so others may be."""
+    before = line.endangered
     line.endangered = min(line.endangered, line.open - line.picked)
+    return line.endangered < before
 
 
 def _carry_back(

@@ -15,6 +15,7 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
 from omni_pickup.services import events
+from omni_pickup.services.meanings import MOST_PIECES
 from omni_pickup.services.short_pick_ends import found_it, outstanding_shorts
 from omni_pickup.services.stock_deficits import recheck_deficit
 from omni_pickup.services.stock_levels import record_levels
@@ -31,8 +32,8 @@ def report_found(
     Pieces that a picker did not find and nobody counted since never left on hand, so they only end that search;
     the others are new to the books and raise on hand. Raises Invalid.
     """
-    if pieces < 1:
-        raise Invalid.at("/pieces", "At least one piece has to be found.")
+    if not 1 <= pieces <= MOST_PIECES:
+        raise Invalid.at("/pieces", f"Between 1 and {MOST_PIECES} pieces can be found at once.")
     if location is not None and not 0 < len(location.strip()) <= _LONGEST:
         raise Invalid.at("/location", f"A location has 1 to {_LONGEST} signs.")
     missing = sum(short.pieces - short.found_pieces for short in outstanding_shorts(store.id, item.id))

@@ -21,6 +21,7 @@ from omni_pickup.services import events
 from omni_pickup.services.items import known_items
 from omni_pickup.services.meanings import MOST_PIECES, Findings, require, whole_number
 from omni_pickup.services.pauses import refuse_if_paused
+from omni_pickup.services.stock_deficits import recheck_released
 from omni_pickup.services.stock_moves import Cause, release_pieces, reserve_pieces
 
 #: Lines of one hold.
@@ -112,13 +113,17 @@ def use_hold(hold: Hold, *, order_public_id: str, by: Actor) -> None:
     if hold.state != "active":
         raise WrongState("This hold is over.", state=hold.state)
     hold.state, hold.ended_at = "used", clock.now()
+    # What the order did not need of it was let go of.
+    recheck_released(hold.store_id, held_pieces(hold), by=by)
     _record(hold, "hold.used", by, order=order_public_id)
 
 
 def _end(hold: Hold, state: str, by: Actor) -> None:
     hold.state, hold.ended_at = state, clock.now()
     db.session.flush()
-    release_pieces(hold.store_id, held_pieces(hold), cause=Cause("hold_release", by, reason=state, hold_id=hold.id))
+    held = held_pieces(hold)
+    release_pieces(hold.store_id, held, cause=Cause("hold_release", by, reason=state, hold_id=hold.id))
+    recheck_released(hold.store_id, held, by=by)
     _record(hold, f"hold.{state}", by)
 
 

@@ -20,6 +20,7 @@ from omni_pickup.services.closed_pieces import trim_endangered
 from omni_pickup.services.floor_tasks import open_task
 from omni_pickup.services.order_states import record_order, settle_order
 from omni_pickup.services.pick_tasks import close_if_empty, lock_task, reopen_task
+from omni_pickup.services.stock_deficits import recheck_deficit
 from omni_pickup.services.stock_moves import Cause, move_stock
 
 
@@ -50,9 +51,11 @@ def pick_pieces(
         raise WrongState(f"Only {task.left} of {line.item.name} are left to pick.", left=task.left)
     task.picked += fetched
     line.picked += fetched
-    trim_endangered(line)
+    trimmed = trim_endangered(line)
     close_if_empty(task)
     db.session.flush()
+    if trimmed:
+        recheck_deficit(order.store_id, line.item_id, by=by)
     if fetched:
         record_order(order, "order.pieces_picked", by=by, occurred_at=at, extra={"pick": task_shape(task)})
     if late:
@@ -70,7 +73,7 @@ def undo_pick(task: PickTask, *, pieces: int, by: Actor, at: datetime | None = N
     task.picked -= pieces
     line.picked -= pieces
     reopen_task(task)
-    db.session.flush()
+    recheck_deficit(order.store_id, line.item_id, by=by)
     record_order(order, "order.pick_undone", by=by, occurred_at=at, extra={"pick": task_shape(task)})
     settle_order(order, by=by, occurred_at=at)
     return task
@@ -117,6 +120,7 @@ def _carry_back(order: Order, line: OrderLine, task: PickTask, pieces: int, *, b
     line.to_put_back += pieces
     cause = Cause("late_pick", by, order_id=order.id, order_line_id=line.id, occurred_at=at)
     move_stock(order.store_id, line.item_id, cause=cause, reserved=pieces)
+    recheck_deficit(order.store_id, line.item_id, by=by)
     open_task(
         "put_back",
         store_id=order.store_id,

@@ -21,6 +21,7 @@ from omni_pickup.services.pick_tasks import close_if_empty, lock_task, requeue_t
 from omni_pickup.services.promise_checks import check_promise
 from omni_pickup.services.questions import open_question
 from omni_pickup.services.stock_blocks import block_item, flag_others
+from omni_pickup.services.stock_deficits import recheck_deficit
 from omni_pickup.services.stock_moves import Cause, move_stock
 
 #: A piece put off is not in the very next walk; somebody has to bring the ladder first.
@@ -47,6 +48,7 @@ def short_pick(task: PickTask, *, pieces: int, reason: str, by: Actor, at: datet
         return None
     short = None if missing == 0 else _make_short(order, line, task, missing, reason, acts_as, effect, by=by, at=at)
     _tell_others(order, line, effect, reason, by=by)
+    recheck_deficit(order.store_id, line.item_id, by=by)
     if short is not None:
         learn_from_short(short, by=by)
         open_question(order, line, pieces=missing, reason=reason, short_pick_id=short.id, by=by, at=at)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from omni_pickup import clock
-from omni_pickup.errors import Conflict
+from omni_pickup.errors import Conflict, Invalid
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db, insert_if_absent
 from omni_pickup.models.items import Item
@@ -17,7 +17,7 @@ from omni_pickup.models.stock import StockAdjustment
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.till_sales import open_pieces, sold_pieces
 from omni_pickup.services.items import known_items
-from omni_pickup.services.meanings import MOST_PIECES, Findings, key_of, require, whole_number
+from omni_pickup.services.meanings import MOST_PIECES, Findings, instant_of, key_of, require, whole_number
 from omni_pickup.services.stock_deficits import recheck_deficit
 from omni_pickup.services.stock_levels import record_levels
 from omni_pickup.services.stock_moves import Cause, lock_level, move_stock
@@ -35,18 +35,23 @@ def apply_adjustments(
     """Apply all, or none; answers `{sku, reference, delta, applied, on_hand}` in the given order.
 
     A known (client, store, reference, SKU) with the same delta is answered as the first time and counts once. On
-    hand stops at 0; `applied` says how far it came. Reservations never refuse it: they make a deficit. One that
-    names an order settles with that order's handoff. Raises Invalid, or Conflict for a known reference with
-    another delta.
+    hand stops at 0; `applied` says how far it came. One that happened (`occurred_at`) before a count that is in the
+    books already moves on hand by nothing, because the count saw its result. Reservations never refuse it: they
+    make a deficit. One that names an order settles with that order's handoff. Raises Invalid, also for a delivery
+    after which the level would hold more than 1,000,000 pieces, or Conflict for a known reference with another
+    delta.
     """
     items, orders = _check(store, client_id, adjustments)
     answers: dict[str, dict[str, Any]] = {}
     changed: list[Item] = []
-    for given in sorted(adjustments, key=lambda given: items[given["sku"]].id):
+    for index, given in sorted(enumerate(adjustments), key=lambda one: items[one[1]["sku"]].id):
         item = items[given["sku"]]
         row, is_new = _row(store, client_id, item, given, orders.get(given.get("order") or ""))
         if is_new:
             _apply(row, by)
+            if row.delta > 0 and row.on_hand_after > MOST_PIECES:
+                message = f"A level holds at most {MOST_PIECES} pieces; {item.sku} would have {row.on_hand_after}."
+                raise Invalid.at(f"/adjustments/{index}/delta", message)
             changed.append(item)
         answers[item.sku] = _shape(row, item)
     if changed:
@@ -74,6 +79,9 @@ def _check(
         for name in ("reference", "reason"):
             with findings.at(f"{below}/{name}"):
                 key_of(given[name], longest=200)
+        with findings.at(f"{below}/occurred_at"):
+            occurred_at = instant_of(given.get("occurred_at"))
+            require(occurred_at is None or occurred_at <= clock.now(), "Nothing can have happened in the future.")
         with findings.at(f"{below}/order"):
             require(given.get("order") is None or given["order"] in orders, "There is no such order at this store.")
     findings.settle()
@@ -104,6 +112,7 @@ def _row(
         "applied": 0,
         "on_hand_after": 0,
         "order_id": None if order is None else order.id,
+        "occurred_at": instant_of(given.get("occurred_at")),
         "recorded_at": clock.now(),
     }
     is_new = insert_if_absent(StockAdjustment, values, keys=tuple(key)) is not None
@@ -145,8 +154,17 @@ def _move(row: StockAdjustment, delta: int, reserved: int, by: Actor) -> None:
     """Move what the books allow: on hand stops at 0."""
     before = lock_level(row.store_id, row.item_id)
     row.applied = max(delta, -before["on_hand"])
-    cause = Cause("adjustment", by, reason=row.reason, reference=row.reference, order_id=row.order_id)
-    after = move_stock(row.store_id, row.item_id, cause=cause, asked=row.delta, on_hand=row.applied, reserved=reserved)
+    cause = Cause(
+        "adjustment",
+        by,
+        reason=row.reason,
+        reference=row.reference,
+        order_id=row.order_id,
+        occurred_at=row.occurred_at,
+    )
+    # What a handoff has met already has left the shelf once, so it is not asked of the books again.
+    after = move_stock(row.store_id, row.item_id, cause=cause, asked=delta, on_hand=row.applied, reserved=reserved)
+    row.applied = after["on_hand"] - before["on_hand"]
     row.on_hand_after = after["on_hand"]
     recheck_deficit(row.store_id, row.item_id, by=by)
 

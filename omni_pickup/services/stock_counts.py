@@ -103,7 +103,7 @@ def _apply(count: StockCount, store: Store, item: Item, seen: _Seen, *, by: Acto
     db.session.execute(
         update(StockLevel)
         .where(StockLevel.store_id == store.id, StockLevel.item_id == item.id)
-        .values(counted_at=seen.at, version=StockLevel.version + 1, updated_at=clock.now())
+        .values(counted_at=seen.at, stated_at=seen.at, version=StockLevel.version + 1, updated_at=clock.now())
         .execution_options(synchronize_session=False)
     )
     _record(count, store, item, "stock.counted", by)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from omni_pickup import clock
@@ -34,6 +36,19 @@ def recheck_deficit(store_id: int, item_id: int, *, by: Actor) -> int:
     if deficit:
         open_task("count", store_id=store_id, item_id=item_id, reason="deficit", by=by)
     return deficit
+
+
+def recheck_released(store_id: int, item_ids: Collection[int], *, by: Actor) -> None:
+    """Look again at the orders that were in danger, after others let go of pieces: a deficit can only have shrunk."""
+    db.session.flush()
+    in_danger = (
+        select(OrderLine.item_id)
+        .join(Order)
+        .where(Order.store_id == store_id, OrderLine.item_id.in_(item_ids), OrderLine.endangered > 0)
+        .distinct()
+    )
+    for item_id in sorted(db.session.scalars(in_danger)):
+        recheck_deficit(store_id, item_id, by=by)
 
 
 def _candidates(store_id: int, item_id: int, *, unpicked_too: bool) -> list[OrderLine]:

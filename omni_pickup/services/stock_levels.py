@@ -22,22 +22,21 @@ from omni_pickup.services.floor_tasks import do_task
 from omni_pickup.services.items import known_items
 from omni_pickup.services.meanings import MOST_PIECES, Findings, instant_of, key_of, require, whole_number
 from omni_pickup.services.stock_deficits import recheck_deficit
-from omni_pickup.services.stock_moves import Cause, lock_level, move_stock
+from omni_pickup.services.stock_moves import STATEMENTS, Cause, lock_level, move_stock
 
 #: Levels of one bulk request.
 MOST_LEVELS = 1000
 _MOST_LOCATIONS = 20
-#: Movements that state what is there instead of telling what happened to the goods.
-_STATEMENTS = ("set", "count", "found")
 
 
 def set_levels(store: Store, levels: Sequence[Mapping[str, Any]], *, by: Actor) -> list[dict[str, Any]]:
     """Set figures of one or up to 1,000 items, all or nothing; returns their level shapes in the given order.
 
     On hand changes by one movement with the difference. With `counted_at` what happened to the goods after the
-    count is applied again on top. A field that is absent keeps its value; reserved, quarantine, display and
-    learned safety always do. Only `counted: true` lifts a block and closes the count task. A bulk's pointers
-    begin with `/levels/0`, a single level's with the field. Raises Invalid.
+    count is applied again on top, and of two such figures that come out of order the one of the later moment
+    stays. A field that is absent keeps its value; reserved, quarantine, display and learned safety always do.
+    Only `counted: true` lifts a block and closes the count task, unless the count is older than the block. A
+    bulk's pointers begin with `/levels/0`, a single level's with the field. Raises Invalid.
     """
     return _set(store, levels, by=by, pointer="/levels/{}")
 
@@ -103,22 +102,46 @@ def _set_one(store: Store, item: Item, given: Mapping[str, Any], by: Actor) -> b
     """Bring one level to the given values; returns whether anything changed."""
     before = after = lock_level(store.id, item.id)
     counted_at = instant_of(given.get("counted_at"))
+    outdated, blind_to_block = _is_outdated(store.id, item.id, counted_at)
     deltas: dict[str, int] = {}
-    if given.get("on_hand") is not None:
+    if given.get("on_hand") is not None and not outdated:
         wanted = given["on_hand"] + (moved_since(store.id, item.id, counted_at) if counted_at else 0)
-        deltas["on_hand"] = max(0, wanted) - before["on_hand"]
+        deltas["on_hand"] = min(max(0, wanted), MOST_PIECES) - before["on_hand"]
     if given.get("safety_stock") is not None:
         deltas["safety_stock"] = given["safety_stock"] - before["safety_stock"]
     deltas = {figure: delta for figure, delta in deltas.items() if delta}
-    counted = bool(given.get("counted"))
+    counted = bool(given.get("counted")) and not outdated and not blind_to_block
     if deltas:
         cause = Cause("count" if counted else "set", by, occurred_at=counted_at)
         after = move_stock(store.id, item.id, cause=cause, **deltas)
+    if given.get("on_hand") is not None and not outdated and (counted or counted_at):
+        state_level(store.id, item.id, counted_at or clock.now())
     kept = _keep(store.id, item.id, given, counted=counted, counted_at=counted_at, by=by)
     if counted or before["reserved"] > min(before["on_hand"], after["on_hand"]):
         # Behind the lifted block, because a blocked item keeps its orders endangered.
         recheck_deficit(store.id, item.id, by=by)
     return bool(deltas) or kept
+
+
+def _is_outdated(store_id: int, item_id: int, counted_at: datetime | None) -> tuple[bool, bool]:
+    """Whether on hand was said for a later moment already, and whether a picker missed the item after the count."""
+    if counted_at is None:
+        return False, False
+    level = StockLevel
+    row = db.session.execute(
+        select(level.stated_at, level.blocked_at).where(level.store_id == store_id, level.item_id == item_id)
+    ).one()
+    return (
+        row.stated_at is not None and counted_at < row.stated_at,
+        row.blocked_at is not None and counted_at < row.blocked_at,
+    )
+
+
+def state_level(store_id: int, item_id: int, at: datetime) -> None:
+    """Remember of which moment on hand was said: what happened before it and is told later is in that figure."""
+    level = StockLevel
+    statement = update(level).where(level.store_id == store_id, level.item_id == item_id).values(stated_at=at)
+    db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def moved_since(store_id: int, item_id: int, counted_at: datetime) -> int:
@@ -134,7 +157,7 @@ def moved_since(store_id: int, item_id: int, counted_at: datetime) -> int:
         row.store_id == store_id,
         row.item_id == item_id,
         row.occurred_at > counted_at,
-        row.kind.not_in(_STATEMENTS),
+        row.kind.not_in(STATEMENTS),
     )
     return int(db.session.scalar(since) or 0)
 

@@ -27,6 +27,7 @@ _STAMP = {"version": _LEVEL.version + 1, "updated_at": bindparam("at_time", type
 _FREE = _LEVEL.on_hand - _LEVEL.reserved - _LEVEL.display - _LEVEL.safety_stock - _LEVEL.learned_safety
 _SELLABLE = and_(~_LEVEL.blocked, ~exists().where(Item.id == _LEVEL.item_id, Item.stop_sale))
 _FREE_HERE = select(_FREE).where(_HERE, _SELLABLE)
+_STATED_HERE = select(_LEVEL.stated_at).where(_HERE)
 _FIGURES_HERE = select(*(_LEVEL[figure] for figure in FIGURES)).where(_HERE).with_for_update()
 _CHANGED = {figure: _LEVEL[figure] + bindparam(f"more_{figure}", type_=_LEVEL[figure].type) for figure in FIGURES}
 _UNCOVERED = _CHANGED["reserved"] - _CHANGED["on_hand"]
@@ -36,6 +37,10 @@ _MOVE = (
     .values(**_CHANGED, deficit=case((_UNCOVERED > 0, _UNCOVERED), else_=0), **_STAMP)
 )
 _LEDGER = insert(table_of(StockMovement))
+#: Pieces that any figure may come to; what a 32-bit column holds, rounded down.
+MOST_OF_A_FIGURE = 2_000_000_000
+#: Movements that state what is there instead of telling what happened to the goods.
+STATEMENTS = ("set", "count", "found", "counted_before")
 
 
 @cache
@@ -138,27 +143,41 @@ def move_stock(store_id: int, item_id: int, *, cause: Cause, asked: int | None =
     """Apply deltas (figure name -> pieces) to one level and write the ledger row; returns the new figures.
 
     A physical fact that takes more pieces than the books hold is preceded by a `found` movement, because the
-    goods were plainly there. `deficit` follows from the result. Raises Conflict when a figure other than
-    on hand would fall below 0, which means that the caller's books are wrong.
+    goods were plainly there. One that is told late and happened before on hand was last said is preceded by a
+    `counted_before` movement, because whoever said the figure saw its result. `deficit` follows from the result.
+    Raises Conflict when a figure other than on hand would fall below 0, which means that the caller's books are
+    wrong, or one would exceed what a level can hold.
     """
     before = lock_level(store_id, item_id)
-    lacking = -(before["on_hand"] + deltas.get("on_hand", 0))
-    if lacking > 0:
-        _apply(
-            store_id,
-            item_id,
-            {"on_hand": lacking},
-            Cause("found", cause.by, reason=cause.kind, order_id=cause.order_id, occurred_at=cause.occurred_at),
-            None,
-        )
-        before["on_hand"] += lacking
+    moved = deltas.get("on_hand", 0)
+    seen = -moved if moved and _is_in_the_figure(store_id, item_id, cause) else 0
+    for kind, first in (("counted_before", seen), ("found", max(0, -(before["on_hand"] + seen + moved)))):
+        if first:
+            _apply(store_id, item_id, {"on_hand": first}, _before(cause, kind), None)
+            before["on_hand"] += first
     after = {figure: before[figure] + deltas.get(figure, 0) for figure in FIGURES}
+    if max(after.values()) > MOST_OF_A_FIGURE:
+        raise Conflict(f"A level holds at most {MOST_OF_A_FIGURE} pieces.")
     wrong = [figure for figure, value in after.items() if value < 0]
     if wrong:
         raise Conflict(f"The books hold fewer pieces than this takes: {', '.join(wrong)}.", figures=wrong)
     _apply(store_id, item_id, deltas, cause, asked)
     after["deficit"] = max(0, after["reserved"] - after["on_hand"])
     return after
+
+
+def _is_in_the_figure(store_id: int, item_id: int, cause: Cause) -> bool:
+    """Whether on hand was said, by a count or the retailer's system, for a moment after this happened."""
+    if cause.occurred_at is None or cause.kind in STATEMENTS:
+        return False
+    here = {"at_store": store_id, "at_item": item_id}
+    stated_at = db.session.connection().scalar(_STATED_HERE, here)
+    return stated_at is not None and cause.occurred_at < stated_at
+
+
+def _before(cause: Cause, kind: str) -> Cause:
+    """The cause of a movement that goes before another one."""
+    return Cause(kind, cause.by, reason=cause.kind, order_id=cause.order_id, occurred_at=cause.occurred_at)
 
 
 def lock_level(store_id: int, item_id: int) -> dict[str, int]:

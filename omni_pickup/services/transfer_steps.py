@@ -12,7 +12,7 @@ from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order
 from omni_pickup.models.transfers import Transfer, TransferLine
 from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.queries.transfers import in_transit, transfer_shape
+from omni_pickup.queries.transfers import transfer_shape
 from omni_pickup.rules.lifecycle import TRANSFER_MOVES, may_move
 from omni_pickup.services import events, transfer_orders
 from omni_pickup.services.order_states import settle_order
@@ -43,7 +43,7 @@ def move_transfer(transfer: Transfer, state: str) -> None:
 
 def close_when_empty(transfer: Transfer) -> None:
     """A transfer of which nothing is on its way any more is over."""
-    if not any(in_transit(line) for line in transfer.lines):
+    if not any(line.in_transit for line in transfer.lines):
         transfer.closed_at = clock.now()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.picking import FloorTask
-from omni_pickup.models.transfers import Transfer
+from omni_pickup.models.transfers import Transfer, TransferLine
 from omni_pickup.services.floor_tasks import cancel_task, do_task, open_task
 
 
@@ -41,6 +43,12 @@ def count_received(transfer: Transfer, *, pieces: int, by: Actor) -> None:
     task = _task(transfer, "transfer_receive")
     if task is not None:
         do_task(task, pieces=pieces, by=by)
+
+
+def ask_for_counts(transfer: Transfer, lines: Sequence[TransferLine], *, by: Actor) -> None:
+    """More came than was said to be sent: what the source has left is not what its books say."""
+    for line in lines:
+        open_task("count", store_id=transfer.source_store_id, item_id=line.item_id, reason="transfer_surplus", by=by)
 
 
 def forget_pieces(transfer: Transfer, *, pieces: int, by: Actor) -> None:

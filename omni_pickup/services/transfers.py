@@ -18,8 +18,9 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.stores import Store
 from omni_pickup.models.transfers import Transfer, TransferLine
-from omni_pickup.queries.transfers import in_transit, transfers_of_order
+from omni_pickup.queries.transfers import transfers_of_order
 from omni_pickup.services import transfer_tasks
+from omni_pickup.services.stock_deficits import recheck_deficit
 from omni_pickup.services.stock_moves import Cause, move_stock, reserve_pieces
 from omni_pickup.services.transfer_steps import (
     cause_of,
@@ -103,6 +104,7 @@ def ship_transfer(
             reserved=-line.requested,
             in_transit=line.shipped,
         )
+        recheck_deficit(transfer.source_store_id, line.item_id, by=by)
     transfer.shipped_at = at or clock.now()
     transfer_tasks.close_ship_task(transfer, by=by)
     transfer_tasks.open_receive_task(transfer, by=by)
@@ -132,7 +134,7 @@ def drop_order_transfers(
     for transfer in transfers_of_order(order.id):
         requested = transfer.state == "requested"
         for line in transfer.lines:
-            pieces = line.requested if requested else in_transit(line)
+            pieces = line.requested if requested else line.in_transit
             if line.order_line_id in waiting and pieces:
                 given_up.append((waiting[line.order_line_id], pieces))
                 line.order_line_id = None
@@ -147,6 +149,7 @@ def _call_off(transfer: Transfer, *, reason: str, by: Actor, at: datetime | None
     for line in in_lock_order(transfer):
         cause = cause_of("transfer_cancelled", transfer, line, by=by, at=at, reason=reason)
         move_stock(transfer.source_store_id, line.item_id, cause=cause, reserved=-line.requested)
+        recheck_deficit(transfer.source_store_id, line.item_id, by=by)
     transfer.closed_at = at or clock.now()
     transfer_tasks.drop_ship_task(transfer, by=by)
     record_transfer(transfer, "transfer.cancelled", by=by, at=at)

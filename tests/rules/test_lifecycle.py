@@ -40,7 +40,7 @@ MACHINES = {
         lifecycle.TRANSFER_MOVES,
         """
         requested>shipped requested>cancelled
-        shipped>received shipped>written_off
+        shipped>received shipped>written_off shipped>turned_back
         received>written_off
         """,
     ),
