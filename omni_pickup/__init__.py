@@ -22,6 +22,7 @@ from omni_pickup.config import ROOT, Settings, check_secrets, load_settings
 from omni_pickup.extensions import babel, csrf, htmx, limiter, login, migrate
 from omni_pickup.models import db
 from omni_pickup.models.base import prepare_engine
+from omni_pickup.models.postgresql import engine_options
 
 __all__ = ["VERSION", "configure_process", "create_app"]
 
@@ -41,7 +42,11 @@ def create_app(settings: Settings | None = None) -> OpenAPI:
         instance_path=str(settings.instance_dir.resolve()),
     )
     security_headers.configure(app, settings)
-    app.config.update(SQLALCHEMY_DATABASE_URI=settings.database, SETTINGS=settings)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database, connections=settings.database_connections),
+        SETTINGS=settings,
+    )
     for part in (access_log, metrics, security_headers, error_pages):
         part.init_app(app)
     _bind_extensions(app)

@@ -1,60 +1,78 @@
-"""One app for each test process, on an SQLite file that is new for each test that asks for it."""
+"""One app for each test process and kind of database, on tables that are empty for each test that asks for it.
+
+Tests run on SQLite; those whose subject is SQL, locks or what follows from them run on PostgreSQL as well.
+"""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from flask_openapi3 import OpenAPI
 
 from omni_pickup import configure_process, create_app
-from omni_pickup.config import Settings, load_settings
+from omni_pickup.config import ROOT, Settings
 from omni_pickup.models import db, transaction
+from tests.grounds import Ground, PostgresqlGround, SqliteGround, settings_for
+from tests.postgresql import Server, running_server
+
+#: Where every test that uses the database runs on both kinds, unless it is marked `one_database`.
+ON_BOTH = (
+    "tests/api/test_events.py",
+    "tests/api/test_first_order.py",
+    "tests/api/test_ground_rules.py",
+    "tests/api/test_idempotency_keys.py",
+    "tests/delivery",
+    "tests/models",
+    "tests/queries",
+    "tests/services",
+    "tests/test_live.py",
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Making the app and its tables costs far more than most tests, so both are made once."""
-
-    app: OpenAPI
-    database: Path
-    empty: Path
-
-
-def settings_for(folder: Path, database: Path) -> Settings:
-    return load_settings(
-        {},
-        instance_dir=folder,
-        database_url=f"sqlite:///{database}",
-        secret_key="k" * 20 + "0123456789abcdef",
-        pin_pepper="p" * 20 + "0123456789abcdef",
-        base_url="https://pickup.example",
-    )
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once on each kind of database where that is wanted."""
+    path = metafunc.definition.path.relative_to(ROOT)
+    doubled = any(path.is_relative_to(place) for place in ON_BOTH)
+    if "settings" in metafunc.fixturenames and doubled and not any(metafunc.definition.iter_markers("one_database")):
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
-    folder = tmp_path_factory.mktemp("shared")
-    database, empty = folder / "omni.sqlite", folder / "empty.sqlite"
-    app = create_app(settings_for(folder, database))
-    with app.app_context():
-        with transaction("schema"):
-            db.metadata.create_all(db.session.connection())
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(database, empty)
-    return Shared(app, database, empty)
+def postgresql_server() -> Iterator[Server]:
+    """The PostgreSQL of this test process."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteGround:
+    return SqliteGround(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: Server, tmp_path_factory: pytest.TempPathFactory) -> PostgresqlGround:
+    return PostgresqlGround(postgresql_server, tmp_path_factory.mktemp("postgresql"))
 
 
 @pytest.fixture
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database the test runs on: sqlite or postgresql."""
+    chosen: str = getattr(request, "param", "sqlite")
+    return chosen
+
+
+@pytest.fixture
+def ground(request: pytest.FixtureRequest, database_kind: str) -> Ground:
+    found: Ground = request.getfixturevalue(database_kind)
+    return found
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, ground: Ground, tmp_path: Path) -> Settings:
     """A folder and a database of the test's own; with `app`, the database that it runs on."""
-    if "app" in request.fixturenames:
-        return settings_for(tmp_path, request.getfixturevalue("shared").database)
-    return settings_for(tmp_path, tmp_path / "omni.sqlite")
+    return settings_for(tmp_path, ground.address if "app" in request.fixturenames else ground.new_address(tmp_path))
 
 
 @pytest.fixture
@@ -70,14 +88,12 @@ def own_app(settings: Settings) -> Iterator[OpenAPI]:
 
 
 @pytest.fixture
-def app(settings: Settings, shared: Shared) -> Iterator[OpenAPI]:
+def app(settings: Settings, ground: Ground) -> Iterator[OpenAPI]:
     """The app inside its context, on empty tables."""
-    for leftover in shared.database.parent.glob(f"{shared.database.name}*"):
-        leftover.unlink()
-    shutil.copy(shared.empty, shared.database)
+    ground.clear()
     configure_process(settings)
-    shared.app.config["SETTINGS"] = settings
-    with shared.app.app_context():
-        yield shared.app
+    ground.app.config["SETTINGS"] = settings
+    with ground.app.app_context():
+        yield ground.app
         db.session.remove()
-        db.engine.dispose()
+        ground.rest()

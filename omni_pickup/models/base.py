@@ -1,7 +1,7 @@
 """The database handle, column types, and `transaction()`, the only door through which data changes.
 
 SQLite: WAL, synchronous=FULL, foreign keys on, readers see a snapshot and cannot write (`query_only`), writers
-take their turn in a fair queue and begin IMMEDIATE. PostgreSQL: READ COMMITTED with bounded waits.
+take their turn in a fair queue and begin IMMEDIATE. PostgreSQL: READ COMMITTED with bounded waits (`postgresql.py`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 from omni_pickup import crash_points
+from omni_pickup.models import postgresql
 from omni_pickup.models.writer_queue import WriterQueue
 
 NAMING = {
@@ -166,7 +167,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        event.listen(engine, "connect", _prepare_postgresql)
+        postgresql.prepare(engine, is_writing)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
@@ -182,11 +183,3 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
         connection.info["query_only"] = read_only
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-
-def _prepare_postgresql(connection: Any, record: Any) -> None:
-    del record
-    with connection.cursor() as cursor:
-        cursor.execute("SET TIME ZONE 'UTC'; SET lock_timeout = '5s'; SET statement_timeout = '30s'")
-        cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
-    connection.commit()

@@ -155,6 +155,7 @@ class TestAtOnce:
         assert sorted(status for status, _ in answers) == [200] * 31 + [201]
         assert count(Order) == 1
 
+    @pytest.mark.one_database
     def test_a_twin_that_waited_in_vain_learns_that_its_key_is_running(
         self, app: OpenAPI, shop: Shop, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -16,6 +16,8 @@ from omni_pickup.config import Settings
 from omni_pickup.delivery import archives
 from omni_pickup.delivery.backups import nightly_backups, run_nightly
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def shop(settings: Settings) -> Settings:

@@ -115,6 +115,7 @@ def test_a_movement_of_a_level_that_does_not_exist_is_listed(store: Store, item:
     assert differences() == [("on_hand", 0, 10)]
 
 
+@pytest.mark.one_database
 def test_line_counters_that_do_not_add_up_are_listed_in_words(store: Store, item: Item) -> None:
     order = make_order(store, make_client(), [(item, 2)])
     with transaction():

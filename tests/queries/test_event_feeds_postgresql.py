@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask_openapi3 import OpenAPI
 
-from omni_pickup import clock, create_app
-from omni_pickup.config import Settings
+from omni_pickup import clock
 from omni_pickup.errors import Busy, IdempotencyKeyReused
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
@@ -20,28 +18,21 @@ from omni_pickup.queries import event_feeds
 from omni_pickup.queries.event_feeds import Place, Reader, feed_page
 from omni_pickup.services.events import record
 from omni_pickup.services.idempotency import RequestRunning, StoredAnswer, claim_key, remember_answer
-from tests.postgresql import Server, running_server
 
-pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running_server() as found:
-        yield found
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture
-def app(server: Server, settings: Settings) -> Iterator[OpenAPI]:
-    """The app on a fresh PostgreSQL database, outside any app context, as its threads need it."""
-    app = create_app(settings.model_copy(update={"database_url": server.new_database()}))
-    with app.app_context(), transaction("schema"):
-        db.metadata.create_all(db.session.connection())
+def database_kind() -> str:
+    return "postgresql"
+
+
+@pytest.fixture
+def app(app: OpenAPI) -> OpenAPI:
+    """With a client that reads the feed."""
     with app.app_context(), transaction():
         db.session.add(Client(name="shop", created_at=clock.now()))
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    return app
 
 
 def client_id() -> int:
@@ -181,6 +172,7 @@ def claim(app: OpenAPI, results: list[Any], fingerprint: str = "f") -> None:
         client = client_id()
         try:
             with transaction():
+                db.session.execute(db.text("SET LOCAL lock_timeout = '1s'"))
                 results.append(claim_key(client, "k", fingerprint=fingerprint))
         except (RequestRunning, IdempotencyKeyReused) as error:
             results.append(error)
