@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from omni_pickup import clock
-from omni_pickup.cli.demo_scenes import CARS, Scene
+from omni_pickup.cli.demo_scenes import CARS, PICKERS, Scene
 from omni_pickup.models.actors import CUSTOMER, Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import CheckIn, Order
@@ -20,7 +20,6 @@ from omni_pickup.models.picking import PickTask, Wave
 from omni_pickup.models.returns import Return
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.opening_hours import hours_of
 from omni_pickup.queries.orders import get_order, pickup_code
 from omni_pickup.services.check_ins import check_in, take_check_in
 from omni_pickup.services.expiries import expire_due_orders
@@ -48,34 +47,23 @@ class Stage:
 
     client_id: int
     stores: dict[str, Store]
-    pickers: dict[str, Staff]
+    people: dict[str, Staff]
     chance: random.Random
 
 
 @contextmanager
-def step(store: Store, minutes_ago: float) -> Iterator[None]:
-    """Something that happened so many minutes before the store's last open moment, which may be now.
-
-    At night the board would otherwise show neither a late order nor one that is due.
-    """
-    with clock.shifted(_last_open(store) - clock.now() - timedelta(minutes=minutes_ago)):
+def step(minutes_ago: float) -> Iterator[None]:
+    """Something that happened so many minutes ago."""
+    with clock.shifted(timedelta(minutes=-minutes_ago)):
         yield
 
 
-def _last_open(store: Store) -> datetime:
-    hours, now = hours_of(store), clock.now()
-    if hours.is_open(now):
-        return now
-    day, ended = hours.local_day(now), [now]
-    for days in range(14):
-        ended = [end for _, end in hours.intervals_on(day - timedelta(days=days)) if end <= now]
-        if ended:
-            break
-    return ended[-1] - timedelta(minutes=5)
-
-
 def _by(stage: Stage, scene: Scene) -> Actor:
-    return Actor("staff", staff_id=stage.pickers[scene.store].id)
+    return Actor("staff", staff_id=_picker(stage, scene).id)
+
+
+def _picker(stage: Stage, scene: Scene) -> Staff:
+    return stage.people[scene.picker or PICKERS[scene.store]]
 
 
 def _bags(order_id: str) -> list[Package]:
@@ -87,14 +75,13 @@ def _returns(order_id: str) -> list[Return]:
 
 
 def _begin(stage: Stage, scene: Scene, order_id: str) -> list[PickTask]:
-    picker = stage.pickers[scene.store]
-    wave = pick_order_now(get_order(order_id), picker=picker, by=_by(stage, scene))
+    wave = pick_order_now(get_order(order_id), picker=_picker(stage, scene), by=_by(stage, scene))
     return list(db.session.scalars(select(PickTask).where(PickTask.wave_id == wave.id).order_by(PickTask.id)))
 
 
 def _pick_all_but(left: int) -> Callable[[Stage, Scene, str], None]:
     def act(stage: Stage, scene: Scene, order_id: str) -> None:
-        with step(stage.stores[scene.store], scene.since + 4):
+        with step(scene.since + 4):
             tasks = _begin(stage, scene, order_id)
             for task in tasks[: len(tasks) - left]:
                 pick_pieces(task, pieces=task.left, keyholder=True, by=_by(stage, scene))
@@ -105,7 +92,7 @@ def _pick_all_but(left: int) -> Callable[[Stage, Scene, str], None]:
 
 
 def _pick_short(stage: Stage, scene: Scene, order_id: str) -> None:
-    with step(stage.stores[scene.store], scene.since):
+    with step(scene.since):
         first, *rest = _begin(stage, scene, order_id)
         short_pick(first, pieces=first.left, reason="not_found", by=_by(stage, scene))
         for task in rest:
@@ -113,13 +100,14 @@ def _pick_short(stage: Stage, scene: Scene, order_id: str) -> None:
 
 
 def _answer(stage: Stage, scene: Scene, order_id: str) -> None:
-    with step(stage.stores[scene.store], scene.since / 2):
+    del stage  # The customer answers.
+    with step(scene.since / 2):
         for question in open_questions(get_order(order_id).id):
             answer_question(question, choice="cancel", by=CUSTOMER)
 
 
 def _pack(stage: Stage, scene: Scene, order_id: str) -> None:
-    with step(stage.stores[scene.store], scene.since + 2):
+    with step(scene.since + 2):
         order = get_order(order_id)
         groups: dict[tuple[str, str], dict[str, int]] = {}
         for line in order.lines:
@@ -130,14 +118,14 @@ def _pack(stage: Stage, scene: Scene, order_id: str) -> None:
 
 
 def _stage_bags(stage: Stage, scene: Scene, order_id: str) -> None:
-    with step(stage.stores[scene.store], scene.since + 1):
+    with step(scene.since + 1):
         for bag in _bags(order_id):
             stage_bag(bag, stage.chance.choice(_PLACES[bag.zone]), by=_by(stage, scene))
 
 
 def _arrive(kind: str) -> Callable[[Stage, Scene, str], None]:
     def act(stage: Stage, scene: Scene, order_id: str) -> None:
-        with clock.shifted(timedelta(minutes=-scene.since)):
+        with step(scene.since):
             car = stage.chance.choice(CARS[:-1]) if scene.bay else None
             eta = clock.now() + timedelta(minutes=12) if kind == "on_my_way" else None
             check_in(get_order(order_id), kind=kind, bay=scene.bay, vehicle=car, eta=eta, by=CUSTOMER)
@@ -146,14 +134,14 @@ def _arrive(kind: str) -> Callable[[Stage, Scene, str], None]:
 
 
 def _take(stage: Stage, scene: Scene, order_id: str) -> None:
-    with clock.shifted(timedelta(minutes=-scene.since / 2)):
+    with step(scene.since / 2):
         row = select(CheckIn).where(CheckIn.order_id == get_order(order_id).id, CheckIn.ended_at.is_(None))
         take_check_in(db.session.scalars(row).one(), by=_by(stage, scene))
 
 
 def _hand_over(result: str) -> Callable[[Stage, Scene, str], None]:
     def act(stage: Stage, scene: Scene, order_id: str) -> None:
-        with step(stage.stores[scene.store], scene.since):
+        with step(scene.since):
             order = get_order(order_id)
             check_code(order, pickup_code(order) or "", by=_by(stage, scene))
             refused = {"refused": len(order.lines), "partly": 1}.get(result, 0)
@@ -178,18 +166,18 @@ def _results(order: Order, refused: int) -> dict[str, LineResult]:
 
 
 def _cancel(stage: Stage, scene: Scene, order_id: str) -> None:
-    with step(stage.stores[scene.store], scene.since):
+    with step(scene.since):
         cancel_order(get_order(order_id), reason="customer", by=Actor("channel", client_id=stage.client_id))
 
 
 def _expire(stage: Stage, scene: Scene, order_id: str) -> None:
-    del order_id
-    with step(stage.stores[scene.store], 20):
+    del stage, scene, order_id  # Whatever is due expires.
+    with step(20):
         expire_due_orders(clock.now(), limit=10)
 
 
 def _announce(stage: Stage, scene: Scene, order_id: str) -> None:
-    with step(stage.stores[scene.store], scene.since + 10):
+    with step(scene.since + 10):
         order = get_order(order_id)
         said = [
             {"line_id": line.line_id, "sku": line.item.sku, "quantity": line.collected, "reason": "too_small"}
@@ -200,7 +188,7 @@ def _announce(stage: Stage, scene: Scene, order_id: str) -> None:
 
 
 def _receive(stage: Stage, scene: Scene, order_id: str) -> None:
-    with step(stage.stores[scene.store], scene.since + 5):
+    with step(scene.since + 5):
         order = get_order(order_id)
         for ret in _returns(order_id):
             for line in ret.lines:
@@ -216,13 +204,13 @@ def _receive(stage: Stage, scene: Scene, order_id: str) -> None:
 
 
 def _inspect(stage: Stage, scene: Scene, order_id: str) -> None:
-    with step(stage.stores[scene.store], scene.since):
+    with step(scene.since):
         for ret in _returns(order_id):
             finish_inspection(ret, by=_by(stage, scene))
 
 
 def _shelve(stage: Stage, scene: Scene, order_id: str) -> None:
-    with step(stage.stores[scene.store], scene.since):
+    with step(scene.since):
         for ret in _returns(order_id):
             for line in ret.lines:
                 restock_piece(line, pieces=line.accepted, scanned_location="A-01-1", by=_by(stage, scene))

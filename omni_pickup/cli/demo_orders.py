@@ -42,7 +42,7 @@ def _place(stage: Stage, scene: Scene, number: int) -> str:
     if "payment" in values:
         total = sum(_cents(line) for line in values["lines"])
         values["payment"] = {"state": "due", "due": {"amount": f"{total / 100:.2f}", "currency": "PLN"}}
-    with step(stage.stores[scene.store], scene.ago):
+    with step(scene.ago):
         order, _ = place_order(values, client_id=stage.client_id, by=Actor("channel", client_id=stage.client_id))
         return order.public_id
 
@@ -90,7 +90,7 @@ def send_goods(stage: Stage) -> None:
     sku = min(sku for sku in _stocked(source) if sku.startswith("TSHIRT"))
     item = db.session.scalars(select(Item).where(Item.sku == sku)).one()
     for code, shipped in (("STO-01", False), ("BER-01", True)):
-        with step(source, 90), transaction("demo"):
+        with step(90), transaction("demo"):
             asked = request_transfer(source, stage.stores[code], [Wish(item.id, 1)], reason="sold out", by=SYSTEM)
             if shipped:
                 ship_transfer(asked, {line.id: line.requested for line in asked.lines}, by=SYSTEM)

@@ -45,8 +45,9 @@ PEOPLE = {
         "Sophie Krüger",
     ),
 }
+PICKERS = {"WAW-01": "ania", "STO-01": "nils", "BER-01": "lena"}
 LANGUAGES = {"WAW-01": "pl", "STO-01": "sv", "BER-01": "de"}
-CARS = ("blue Kia Ceed", "red Volvo V60", "grey Škoda Octavia", "white VW Golf", "on foot")
+CARS = ("Blue Kia Ceed", "Red Volvo V60", "Grey Škoda Octavia", "White VW Golf", "on foot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Scene:
     """One order: placed `ago` minutes ago with these kinds of goods, and played up to `stage`.
 
     `goods` name kinds of items (`any`, `bulky`, `locked`, `chilled`, `age`, `fragile`); `since` is how many
-    minutes ago its last step happened; `more` are members of the contract's order.
+    minutes ago its last step happened; `more` are members of the contract's order; `picker` is
+    the login of who picks, if it is not the one of the store.
     """
 
     store: str
@@ -64,6 +66,7 @@ class Scene:
     since: int = 1
     more: dict[str, Any] = field(default_factory=dict)
     bay: str | None = None
+    picker: str = ""
 
 
 _GIFT = {"gift": {"message": "Happy birthday!"}}
@@ -106,7 +109,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("BER-01", "received", 10, ("any", "any"), more=_GIFT),
     # Under way.
     Scene("WAW-01", "picking", 60, ("any", "any", "any"), 6),
-    Scene("WAW-01", "picking", 55, ("any", "chilled"), 4),
+    Scene("WAW-01", "picking", 55, ("any", "chilled"), 4, picker="bartek"),
     Scene("STO-01", "picking", 60, ("any", "any"), 3),
     Scene("WAW-01", "picked", 90, ("any", "any"), 8),
     Scene("BER-01", "picked", 120, ("any",), 8),

@@ -6,12 +6,15 @@ import random
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from omni_pickup import clock
 from omni_pickup.cli.demo_catalog import sample_items
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
+from omni_pickup.queries.opening_hours import hours_of
 from omni_pickup.rules.pins import pin_weakness
 from omni_pickup.services.staff import create_staff
 from omni_pickup.services.stock_levels import set_levels
@@ -76,6 +79,9 @@ STORES: dict[str, dict[str, Any]] = {
     },
 }
 
+#: How far the sample day reaches back and ahead: its oldest step of today, and its latest promise.
+_BEFORE, _AFTER = timedelta(hours=6), timedelta(hours=3)
+
 PLACES = (
     *((f"S-{number:02}", "ambient", "shelf") for number in range(1, 13)),
     ("R-11", "ambient", "rail"),
@@ -113,10 +119,26 @@ PEOPLE = (
 def make_stores(by: Actor) -> dict[str, Store]:
     """The three stores and the places where their bags wait, by code."""
     stores = {code: put_store(code, values, by=by)[0] for code, values in STORES.items()}
+    for code, store in stores.items():
+        _open_doors(store, STORES[code], by)
     for store in stores.values():
         for code, zone, kind in PLACES:
             put_staging_location(store, code, zone=zone, kind=kind, by=by)
     return stores
+
+
+def _open_doors(store: Store, values: dict[str, Any], by: Actor) -> None:
+    """Open day and night around now where the sample day would reach into a closed time.
+
+    Whoever looks at night would otherwise see a shop whose orders are all late or due tomorrow.
+    """
+    hours, now = hours_of(store), clock.now()
+    if all(hours.is_open(at) for at in (now - _BEFORE, now, now + _AFTER)):
+        return
+    days = [(hours.local_day(now) + timedelta(days=number)).isoformat() for number in (-1, 0, 1)]
+    kept = [one for one in values["exceptions"] if one["date"] not in days]
+    long = [{"date": day, "hours": [["00:00", "24:00"]]} for day in days]
+    put_store(store.code, {**values, "exceptions": kept + long}, by=by)
 
 
 def make_people(stores: dict[str, Store], by: Actor) -> tuple[dict[str, Staff], list[dict[str, str]]]:

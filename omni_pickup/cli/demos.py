@@ -66,7 +66,6 @@ def _make_shop(chance: random.Random, bar: Any) -> tuple[Stage, dict[str, Any]]:
     with transaction("demo"):
         for _ in fill_shelves(stores, OPERATOR, chance):
             bar.update(1)
-    pickers = {"WAW-01": people["ania"], "STO-01": people["nils"], "BER-01": people["lena"]}
     first = items[0]
     sample = {"people": logins, "api_key": secret, "store": "WAW-01", "sku": first["sku"], "price": first["price"]}
-    return Stage(key.client_id, stores, pickers, chance), sample
+    return Stage(key.client_id, stores, people, chance), sample

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,17 @@ from omni_pickup.cli import demos
 from omni_pickup.cli.demo_catalog import sample_items
 from omni_pickup.cli.demo_pictures import write_pictures
 from omni_pickup.cli.demo_scenes import SCENES
+from omni_pickup.cli.demo_stores import make_stores
+from omni_pickup.cli.settings import OPERATOR
 from omni_pickup.config import ROOT, ConfigError, Settings, load_settings
 from omni_pickup.models import db, transaction
 from omni_pickup.models.orders import CheckIn, Order, Question
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stock import StockMovement
 from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.opening_hours import hours_of
 from omni_pickup.rules.gtins import normalise_gtin
+from tests.builders import set_clock
 from tests.people import make_store
 
 
@@ -32,6 +37,18 @@ def test_items_have_distinct_skus_and_right_barcode_numbers() -> None:
     assert len({item["sku"] for item in items}) == len(items)
     gtins = [normalise_gtin(gtin) for item in items for gtin in item["gtins"]]
     assert len(set(gtins)) == len(items)
+
+
+@pytest.mark.parametrize("hour", ["03:00", "09:30", "14:00", "20:30", "23:50"])
+@pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23", "2026-12-24"])
+def test_the_stores_are_open_around_now_whenever_the_sample_day_is_made(
+    app: OpenAPI, monkeypatch: pytest.MonkeyPatch, day: str, hour: str
+) -> None:
+    now = set_clock(monkeypatch, f"{day}T{hour}:00+00:00")
+    with transaction():
+        stores = make_stores(OPERATOR)
+    for store in stores.values():
+        assert all(hours_of(store).is_open(now + timedelta(hours=away)) for away in (-6, -3, 0, 3)), store.code
 
 
 def test_every_item_has_a_picture_that_we_drew(tmp_path: Path) -> None:
