@@ -27,10 +27,14 @@ class Body(BaseModel):
         return self.model_dump(exclude_unset=True)
 
 
+#: What turns a body that is shown again into an answer.
+ANSWER = ConfigDict(extra="allow")
+
+
 class Shape(BaseModel):
     """Base of all answers, for the OpenAPI document; answers may carry further members."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ANSWER
 
 
 def _instant(value: object) -> datetime:
@@ -86,6 +90,11 @@ class Money(Body):
 
     amount: Annotated[str, Field(max_length=24, examples=["19.90"])]
     currency: Annotated[str, Field(min_length=3, max_length=3, examples=["PLN"])]
+
+
+class MoneyShape(Shape):
+    amount: str
+    currency: str
 
 
 class Reason(Body):

@@ -26,6 +26,7 @@ class HoldBody(Body):
 
 class HoldShape(Shape):
     id: str
+    state: str
     expires_at: str
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from omni_pickup.api.endpoints import Answer, Call, endpoint
-from omni_pickup.api.fields import Body, Line, Money, Shape, Sku
+from omni_pickup.api.fields import Body, Line, Money, MoneyShape, Shape, Sku
 from omni_pickup.api.stores import without
 from omni_pickup.errors import NotFound
 from omni_pickup.queries import items as item_queries
@@ -52,6 +52,15 @@ class ItemShape(Shape):
     sku: str
     name: str
     gtins: list[str]
+    price: MoneyShape | None
+    image_url: str | None
+    department: str | None
+    attributes: dict[str, Any]
+    temperature: str
+    handling: list[str]
+    min_age: int | None
+    returnable: bool
+    return_days: int | None
     stop_sale: bool
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from omni_pickup.api.fields import Body, Instant, Key, Money, Quantity, Shape, Sku, StoreCode, Text
+from omni_pickup.api.fields import Body, Instant, Key, Money, MoneyShape, Quantity, Shape, Sku, StoreCode, Text
 from omni_pickup.api.queries import Page
 
 OrderState = Literal["received", "picking", "picked", "ready", "collected", "cancelled", "expired"]
@@ -104,11 +104,6 @@ class OrderLineShape(Shape):
     returned: int
 
 
-class MoneyShape(Shape):
-    amount: str
-    currency: str
-
-
 class PaymentShape(Shape):
     state: str
     due: MoneyShape | None
@@ -117,7 +112,12 @@ class PaymentShape(Shape):
 class TimestampsShape(Shape):
     placed: str | None
     received: str
+    picking_started: str | None
+    picked: str | None
     ready: str | None
+    notified: str | None
+    on_my_way: str | None
+    arrived: str | None
     collected: str | None
     cancelled: str | None
     expired: str | None

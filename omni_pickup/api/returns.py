@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from omni_pickup.api.endpoints import PREFIX, Answer, Call, endpoint
-from omni_pickup.api.fields import Body, Instant, Key, Money, Quantity, Reason, Shape, Sku, StoreCode, Text
+from omni_pickup.api.fields import Body, Instant, Key, Money, MoneyShape, Quantity, Reason, Shape, Sku, StoreCode, Text
 from omni_pickup.api.paths import store_named
 from omni_pickup.api.queries import Page, make_cursor, page_of, read_cursor
 from omni_pickup.models.returns import Return
@@ -70,21 +70,44 @@ class ReturnLineShape(Shape):
     sku: str
     said: int
     counted: int | None
+    accepted: int
     returnable: bool
     rule: str | None
+    reason: str | None
     condition: str | None
     disposition: str | None
+
+
+class OrderReferenceShape(Shape):
+    """Both are null where nobody said what the goods were bought with."""
+
+    id: str | None
+    external_id: str | None
+
+
+class ReturnTimestampsShape(Shape):
+    announced: str
+    received: str | None
+    inspected: str | None
+    closed: str | None
+    rejected: str | None
+    cancelled: str | None
+    expired: str | None
 
 
 class ReturnShape(Shape):
     id: str
     rma_number: str
     external_id: str | None
+    order: OrderReferenceShape
+    store: str | None
     state: str
     expires_at: str
     status_url: str
     lines: list[ReturnLineShape]
     refund: str
+    refund_total: MoneyShape | None
+    timestamps: ReturnTimestampsShape
 
 
 class ReturnsShape(Shape):

@@ -71,8 +71,10 @@ class LevelShape(Shape):
     reserved: int
     quarantine: int
     display: int
+    in_transit: int
     safety_stock: int
     learned_safety: int
+    deficit: int
     blocked: bool
     available: int
     location: str | None

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from omni_pickup.api.endpoints import Answer, Call, endpoint
-from omni_pickup.api.fields import Body, Instant, Line, Shape, StoreCode
+from omni_pickup.api.fields import ANSWER, Body, Instant, Line, Shape, StoreCode
 from omni_pickup.api.queries import Page, make_cursor, page_of, read_cursor
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.stores import list_stores as stores_after
@@ -112,11 +112,56 @@ class Pause(Body):
     reason: Annotated[str, Field(max_length=200)] | None = None
 
 
+class AddressShape(Address):
+    model_config = ANSWER
+
+
+class HoursShape(Hours):
+    model_config = ANSWER
+
+
+class HoursExceptionShape(HoursException):
+    model_config = ANSWER
+
+
+class HolidaysShape(Holidays):
+    model_config = ANSWER
+
+
+class PickupShape(Pickup):
+    model_config = ANSWER
+
+
+class HandoffShape(Handoff):
+    model_config = ANSWER
+
+
+class StagingPlaceShape(StagingPlace):
+    model_config = ANSWER
+
+
+class PauseShape(Shape):
+    """`until` is null while nobody has said an end."""
+
+    until: str | None
+    reason: str | None
+
+
 class StoreShape(Shape):
     code: str
     name: str
     timezone: str
-    paused: dict[str, Any] | None
+    latitude: float | None
+    longitude: float | None
+    phone: str | None
+    address: AddressShape
+    hours: HoursShape
+    exceptions: list[HoursExceptionShape]
+    holidays: HolidaysShape | None
+    pickup: PickupShape
+    handoff: HandoffShape
+    staging_locations: list[StagingPlaceShape]
+    paused: PauseShape | None
 
 
 class StoresShape(Shape):
