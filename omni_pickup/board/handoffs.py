@@ -13,6 +13,7 @@ from omni_pickup.board.guards import current_store
 from omni_pickup.board.handoff_stops import Stop, stop_of
 from omni_pickup.board.handoff_words import amount_words, result_words, script_words
 from omni_pickup.board.lock import short_names
+from omni_pickup.board.order_words import when
 from omni_pickup.errors import NotFound
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
@@ -91,6 +92,7 @@ def _context(order: Order) -> dict[str, Any]:
         "sheet": sheet,
         "code": bag_code(order),
         "stop": stop,
+        "kept_until": when(order.hold_until, order.store) if order.state == "ready" and order.hold_until else None,
         "paid": amount_words(order),
         "flags": sorted({str(flag) for line in order.lines if line.open for flag in line.item.handling}),
         "managers": _managers(order.store),
