@@ -35,9 +35,27 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_store_paces')),
     sa.UniqueConstraint('store_id', name=op.f('uq_store_paces_store_id'))
     )
+    with op.batch_alter_table('check_ins', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_check_ins_store_id'))
+        batch_op.create_index('ix_check_ins_waiting', ['store_id'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+    with op.batch_alter_table('order_contacts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_order_contacts_search'))
+        batch_op.create_index('ix_order_contacts_surname', ['surname_key'], unique=False, postgresql_ops={'surname_key': 'text_pattern_ops'})
+
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.add_column(sa.Column('expected_at', sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=True))
         batch_op.add_column(sa.Column('delay_told_at', sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=True))
+        batch_op.drop_index(batch_op.f('ix_orders_updated'))
+        batch_op.drop_index(batch_op.f('ix_orders_hold_due'))
+        batch_op.create_index('ix_orders_hold_due', ['hold_until'], unique=False, sqlite_where=sa.text("state = 'ready'"), postgresql_where=sa.text("state = 'ready'"))
+        batch_op.create_index('ix_orders_client_state', ['client_id', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_orders_client_updated', ['client_id', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_orders_parent', ['parent_id'], unique=False, sqlite_where=sa.text('parent_id IS NOT NULL'), postgresql_where=sa.text('parent_id IS NOT NULL'))
+        batch_op.create_index('ix_orders_store_updated', ['store_id', 'updated_at'], unique=False)
+
+    with op.batch_alter_table('packages', schema=None) as batch_op:
+        batch_op.create_index('ix_packages_store_state', ['store_id', 'state', 'handed_over_at'], unique=False)
 
     with op.batch_alter_table('pick_tasks', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pick_tasks_queue'))
@@ -45,9 +63,17 @@ def upgrade() -> None:
 
     with op.batch_alter_table('questions', schema=None) as batch_op:
         batch_op.add_column(sa.Column('seen_at', sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=True))
+        batch_op.create_index('ix_questions_answered', ['state', 'answered_at'], unique=False)
+        batch_op.create_index('ix_questions_due', ['state', 'deadline_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_questions_short_pick_id'), ['short_pick_id'], unique=False)
+
+    with op.batch_alter_table('returns', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_returns_updated'))
+        batch_op.create_index('ix_returns_updated', ['client_id', 'updated_at', 'id'], unique=False)
 
     with op.batch_alter_table('short_picks', schema=None) as batch_op:
         batch_op.add_column(sa.Column('learned_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
+        batch_op.create_index(batch_op.f('ix_short_picks_pick_task_id'), ['pick_task_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_short_picks_learned_id_stock_movements'), 'stock_movements', ['learned_id'], ['id'])
 
     with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
@@ -59,9 +85,11 @@ def upgrade() -> None:
     with op.batch_alter_table('stock_counts', schema=None) as batch_op:
         batch_op.add_column(sa.Column('value_minor', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
         batch_op.add_column(sa.Column('currency', sa.String(length=3), nullable=True))
+        batch_op.create_index('ix_stock_counts_level', ['store_id', 'item_id', 'id'], unique=False)
 
     with op.batch_alter_table('stock_levels', schema=None) as batch_op:
         batch_op.add_column(sa.Column('stated_at', sa.DateTime().with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=True))
+        batch_op.create_index('ix_stock_levels_learned', ['store_id', 'item_id'], unique=False, sqlite_where=sa.text('learned_safety > 0'), postgresql_where=sa.text('learned_safety > 0'))
 
     with op.batch_alter_table('stores', schema=None) as batch_op:
         batch_op.add_column(sa.Column('prep_minutes_by_handling', sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"), server_default='{}', nullable=False))
@@ -72,11 +100,25 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('damaged', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('surplus', sa.Integer(), server_default='0', nullable=False))
 
+    with op.batch_alter_table('transfers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_transfers_order_id'), ['order_id'], unique=False)
+
+    with op.batch_alter_table('waves', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_waves_store_id'))
+        batch_op.create_index('ix_waves_store_state', ['store_id', 'state', 'finished_at'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('waves', schema=None) as batch_op:
+        batch_op.drop_index('ix_waves_store_state')
+        batch_op.create_index(batch_op.f('ix_waves_store_id'), ['store_id'], unique=False)
+
+    with op.batch_alter_table('transfers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_transfers_order_id'))
+
     with op.batch_alter_table('transfer_lines', schema=None) as batch_op:
         batch_op.drop_column('surplus')
         batch_op.drop_column('damaged')
@@ -87,9 +129,11 @@ def downgrade() -> None:
         batch_op.drop_column('prep_minutes_by_handling')
 
     with op.batch_alter_table('stock_levels', schema=None) as batch_op:
+        batch_op.drop_index('ix_stock_levels_learned', sqlite_where=sa.text('learned_safety > 0'), postgresql_where=sa.text('learned_safety > 0'))
         batch_op.drop_column('stated_at')
 
     with op.batch_alter_table('stock_counts', schema=None) as batch_op:
+        batch_op.drop_index('ix_stock_counts_level')
         batch_op.drop_column('currency')
         batch_op.drop_column('value_minor')
 
@@ -101,18 +145,44 @@ def downgrade() -> None:
 
     with op.batch_alter_table('short_picks', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_short_picks_learned_id_stock_movements'), type_='foreignkey')
+        batch_op.drop_index(batch_op.f('ix_short_picks_pick_task_id'))
         batch_op.drop_column('learned_id')
 
+    with op.batch_alter_table('returns', schema=None) as batch_op:
+        batch_op.drop_index('ix_returns_updated')
+        batch_op.create_index(batch_op.f('ix_returns_updated'), ['updated_at', 'id'], unique=False)
+
     with op.batch_alter_table('questions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_questions_short_pick_id'))
+        batch_op.drop_index('ix_questions_due')
+        batch_op.drop_index('ix_questions_answered')
         batch_op.drop_column('seen_at')
 
     with op.batch_alter_table('pick_tasks', schema=None) as batch_op:
         batch_op.drop_index('ix_pick_tasks_queue')
         batch_op.create_index(batch_op.f('ix_pick_tasks_queue'), ['store_id', 'state', 'quantity', 'picked', 'short', 'cancelled'], unique=False)
 
+    with op.batch_alter_table('packages', schema=None) as batch_op:
+        batch_op.drop_index('ix_packages_store_state')
+
     with op.batch_alter_table('orders', schema=None) as batch_op:
+        batch_op.drop_index('ix_orders_store_updated')
+        batch_op.drop_index('ix_orders_parent', sqlite_where=sa.text('parent_id IS NOT NULL'), postgresql_where=sa.text('parent_id IS NOT NULL'))
+        batch_op.drop_index('ix_orders_client_updated')
+        batch_op.drop_index('ix_orders_client_state')
+        batch_op.drop_index('ix_orders_hold_due', sqlite_where=sa.text("state = 'ready'"), postgresql_where=sa.text("state = 'ready'"))
+        batch_op.create_index(batch_op.f('ix_orders_hold_due'), ['state', 'hold_until'], unique=False)
+        batch_op.create_index(batch_op.f('ix_orders_updated'), ['updated_at', 'id'], unique=False)
         batch_op.drop_column('delay_told_at')
         batch_op.drop_column('expected_at')
+
+    with op.batch_alter_table('order_contacts', schema=None) as batch_op:
+        batch_op.drop_index('ix_order_contacts_surname', postgresql_ops={'surname_key': 'text_pattern_ops'})
+        batch_op.create_index(batch_op.f('ix_order_contacts_search'), ['surname_key'], unique=False)
+
+    with op.batch_alter_table('check_ins', schema=None) as batch_op:
+        batch_op.drop_index('ix_check_ins_waiting', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.create_index(batch_op.f('ix_check_ins_store_id'), ['store_id'], unique=False)
 
     op.drop_table('store_paces')
     op.drop_table('promise_slots')

@@ -60,6 +60,8 @@ class Pickup(Body):
     cut_off: Annotated[str, Field(max_length=5)] | None = None
     hold_days_by_zone: Annotated[dict[str, int], Field(max_length=10)] = {}
     pace_per_hour: int = 60
+    slot_unit: Annotated[str, Field(max_length=8)] = "orders"
+    prep_minutes_by_handling: Annotated[dict[str, int], Field(max_length=10)] = {}
 
 
 class Handoff(Body):

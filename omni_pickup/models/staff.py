@@ -85,7 +85,7 @@ class StaffSession(Model):
     """A signed-in person on a browser; can be locked (names hidden, work kept) and revoked from here."""
 
     __tablename__ = "staff_sessions"
-    __table_args__ = (Index("ix_staff_sessions_staff", "staff_id"),)
+    __table_args__ = (Index("ix_staff_sessions_staff", "staff_id"), Index("ix_staff_sessions_seen", "last_seen_at"))
 
     id: Mapped[PrimaryKey]
     digest: Mapped[str] = mapped_column(String(64), unique=True)

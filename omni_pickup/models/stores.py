@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from omni_pickup.models.base import Code, Minor, Model, PrimaryKey, Text
 
+#: What the capacity of a slot counts.
+SLOT_UNITS = ("orders", "pieces")
 #: What a place where bags wait may be.
 STAGING_KINDS = ("shelf", "rail", "cage", "fridge", "freezer", "floor")
 
@@ -33,12 +35,14 @@ class Store(Model):
     in_store: Mapped[bool] = mapped_column(default=True)
     curbside: Mapped[bool] = mapped_column(default=False)
     prep_minutes: Mapped[int] = mapped_column(default=60)
+    prep_minutes_by_handling: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     hold_days: Mapped[int] = mapped_column(default=3)
     hold_days_by_zone: Mapped[dict[str, Any]] = mapped_column(default=dict)
     pickers: Mapped[int] = mapped_column(default=1)
     pace_per_hour: Mapped[int] = mapped_column(default=60)
     slot_minutes: Mapped[int | None]
     slot_capacity: Mapped[int | None]
+    slot_unit: Mapped[str] = mapped_column(String(8), default="orders", server_default="orders")
     cut_off: Mapped[str | None] = mapped_column(String(5))
     bays: Mapped[list[Any]] = mapped_column(default=list)
     handoff_policy: Mapped[dict[str, Any]] = mapped_column(default=dict)

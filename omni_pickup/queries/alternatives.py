@@ -12,7 +12,7 @@ from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.promises import promises_of
+from omni_pickup.queries.promises import Need, promises_of
 from omni_pickup.queries.shapes import instant_shape
 from omni_pickup.queries.stock import available_pieces
 from omni_pickup.rules.distances import kilometres_between
@@ -39,19 +39,26 @@ def alternatives(
         if not other.is_paused(now) and (pickup_method is None or getattr(other, pickup_method))
     ]
     able.sort(key=lambda pair: (pair[0] is None, pair[0] or 0.0, pair[1].code))
+    need = Need(sum(wanted.values()), handlings_of(wanted)) if able else Need()
     found: list[dict[str, Any]] = []
     # A few at a time, because a chain has many stores and the nearest ones nearly always promise something.
     for start in range(0, len(able), MOST_ALTERNATIVES):
         some = able[start : start + MOST_ALTERNATIVES]
-        promises = promises_of([other for _, other in some], now=now, pieces=sum(wanted.values()))
+        promises = promises_of([other for _, other in some], [need], now=now)
         found += [
             {"store": other.code, "distance_km": distance, "ready_by": instant_shape(ready, other.timezone)}
             for distance, other in some
-            if (ready := promises[other.id]) is not None
+            if (ready := promises[other.id, need]) is not None
         ]
         if len(found) >= MOST_ALTERNATIVES:
             break
     return found[:MOST_ALTERNATIVES]
+
+
+def handlings_of(item_ids: Collection[int]) -> frozenset[str]:
+    """How any of these items has to be handled."""
+    rows = db.session.scalars(select(Item.handling).where(Item.id.in_(item_ids)))
+    return frozenset(handling for handlings in rows for handling in handlings)
 
 
 def distance_between(store: Store, other: Store) -> float | None:

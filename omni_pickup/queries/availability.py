@@ -14,7 +14,7 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.items import items_by_sku
-from omni_pickup.queries.promises import promises_of
+from omni_pickup.queries.promises import Need, promises_of
 from omni_pickup.queries.shapes import instant_shape
 from omni_pickup.queries.stock import available_pieces
 from omni_pickup.rules.distances import kilometres_between
@@ -50,8 +50,10 @@ def availability(
         for store, _ in found
         if not store.is_paused(now) and any(free.get((store.id, item.id), 0) >= quantity for item in items)
     ]
-    ready = promises_of(able, now=now, pieces=quantity) if able else {}
-    promises = {store.id: instant_shape(ready[store.id], store.timezone) for store in able}
+    needs = {item.id: Need(quantity, frozenset(item.handling)) for item in items}
+    ready = promises_of(able, set(needs.values()), now=now) if able else {}
+    zones = {store.id: store.timezone for store in able}
+    promises = {(store_id, need): instant_shape(at, zones[store_id]) for (store_id, need), at in ready.items()}
     return {
         "items": [
             {
@@ -62,7 +64,7 @@ def availability(
                         distance,
                         0 if store.is_paused(now) else free.get((store.id, item.id), 0),
                         quantity,
-                        promises,
+                        promises.get((store.id, needs[item.id])),
                     )
                     for store, distance in found
                 ],
@@ -73,10 +75,10 @@ def availability(
 
 
 def _answer(
-    store: Store, distance: float | None, available: int, quantity: int, promises: dict[int, str | None]
+    store: Store, distance: float | None, available: int, quantity: int, ready_by: str | None
 ) -> dict[str, Any]:
-    ready_by = promises.get(store.id) if available >= quantity else None
-    return {"store": store.code, "available": available, "ready_by": ready_by, "distance_km": distance}
+    told = ready_by if available >= quantity else None
+    return {"store": store.code, "available": available, "ready_by": told, "distance_km": distance}
 
 
 def _items(skus: Sequence[str]) -> list[Item]:

@@ -26,7 +26,9 @@ def choices_for(order: Order, line: OrderLine, pieces: int, *, now: datetime) ->
     stores = _stores_with(order.store, line.item, pieces)
     options = _backup(order, line, pieces)
     for store in stores[:MOST_STORES]:
-        ready_by = None if store.is_paused(now) else promise_for(store, now=now, pieces=pieces)
+        ready_by = (
+            None if store.is_paused(now) else promise_for(store, now=now, pieces=pieces, handlings=line.item.handling)
+        )
         if ready_by is not None and store.in_store:
             shown = {"store": store.code, "name": store.name, "ready_by": instant_shape(ready_by, store.timezone)}
             options.append({"choice": "other_store", **shown})

@@ -13,7 +13,7 @@ from omni_pickup.models.base import db, is_writing
 from omni_pickup.models.stores import StagingLocation, Store
 from omni_pickup.queries.shapes import instant_shape
 
-#: What pickup is like at a store, in the order of the contract; `cut_off` and the last three extend it.
+#: What pickup is like at a store, in the order of the contract; what follows `bays` extends it.
 PICKUP_FIELDS = (
     "in_store",
     "curbside",
@@ -26,6 +26,8 @@ PICKUP_FIELDS = (
     "cut_off",
     "hold_days_by_zone",
     "pace_per_hour",
+    "slot_unit",
+    "prep_minutes_by_handling",
 )
 # Built once, because nearly every request names a store and putting a statement together costs more than running it.
 _BY_CODE = select(Store).where(Store.code == bindparam("code"))

@@ -106,7 +106,7 @@ class OpeningHours:
         """Return the first open instant from ``at`` on (``at`` itself when open); None when closed for 60
         days.
         """
-        interval = self._interval_from(_utc(at))
+        interval = self.interval_from(_utc(at))
         return interval[0] if interval else None
 
     def add_open_time(self, start: datetime, minutes: float) -> datetime | None:
@@ -122,7 +122,7 @@ class OpeningHours:
             return None
         at, left = _utc(start), timedelta(minutes=minutes)
         while left > timedelta():
-            interval = self._interval_from(at)
+            interval = self.interval_from(at)
             if interval is None:
                 return None
             spent = min(left, interval[1] - interval[0])
@@ -150,7 +150,7 @@ class OpeningHours:
         days = (day + timedelta(days=ahead) for ahead in range(1, HORIZON_DAYS + 1))
         return next((candidate for candidate in days if self.intervals_on(candidate)), None)
 
-    def _interval_from(self, at: datetime) -> tuple[datetime, datetime] | None:
+    def interval_from(self, at: datetime) -> tuple[datetime, datetime] | None:
         """Return what is left at ``at`` of the interval that contains it, else the next one within the
         horizon.
         """

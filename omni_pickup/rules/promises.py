@@ -1,74 +1,88 @@
-"""The ready-by time that is told to the customer, and whether it will be kept."""
+"""The ready-by time that is told to the customer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from omni_pickup.rules.opening_hours import HORIZON_DAYS, OpeningHours
+from omni_pickup.rules.paces import Pace
 from omni_pickup.rules.problems import RuleProblem
 from omni_pickup.rules.weekly_hours import minutes_of
+from omni_pickup.rules.workloads import ONE_PERSON, Crew, done_at
 
 _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """What stands before a new order at a store.
+class Terms:
+    """How a store promises: its cut-off (local ``HH:MM``), and its slots.
 
-    ``prep_minutes`` of the line that needs longest, ``queued_pieces`` still to be fetched for earlier orders,
-    ``pickers`` on shift, and the measured pace of one picker in pieces an hour.
+    ``slot_load`` tells how much is taken of the slot from a start to an end, in the unit of ``slot_capacity``. Without
+    length, capacity or load there is no limit.
+    """
+
+    cut_off: str | None = None
+    slot_minutes: int | None = None
+    slot_capacity: int | None = None
+    slot_load: Callable[[datetime, datetime], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a new order needs and what stands before it.
+
+    ``prep_minutes`` of the line that needs longest; ``queued_minutes`` and ``own_minutes`` of one person at the
+    store's usual pace, for what waits and for the order itself; ``slot_units`` that it takes of a slot.
     """
 
     prep_minutes: int
-    queued_pieces: int
-    pickers: int
-    pace_pieces_per_hour: float
-
-    @property
-    def queued_minutes(self) -> float:
-        """Minutes that one picker would need for the queue. Raises RuleProblem for a pace of 0 or less."""
-        if not self.pace_pieces_per_hour > 0:
-            raise RuleProblem("The pace must be more than 0 pieces an hour.", code="invalid_pace")
-        return self.queued_pieces * 60 / self.pace_pieces_per_hour
+    queued_minutes: float = 0.0
+    own_minutes: float = 0.0
+    slot_units: int = 1
 
 
-def work_minutes(prep_minutes: int, queued_minutes: float, pickers: int) -> float:
-    """Return the open minutes until an order is ready; a store without pickers on shift counts as one."""
-    return prep_minutes + queued_minutes / max(1, pickers)
+def longest_prep(usual: int, by_handling: Mapping[str, int], handlings: Iterable[str]) -> int:
+    """Return the preparation minutes of the line that needs longest; ``handlings`` are those of all lines."""
+    return max([usual, *(by_handling[handling] for handling in handlings if handling in by_handling)])
 
 
 def ready_by(
     hours: OpeningHours,
+    demand: Demand,
     *,
     now: datetime,
     requested_from: datetime | None,
-    prep_minutes: int,
-    queued_minutes: float,
-    pickers: int,
-    slot_minutes: int | None = None,
-    slot_capacity: int | None = None,
-    slot_load: Callable[[datetime], int] | None = None,
-    cut_off: str | None = None,
+    pace: Pace,
+    crew: Crew,
+    terms: Terms = Terms(),  # noqa: B008 - it is frozen, so all calls may share it.
 ) -> datetime | None:
     """Return the promised UTC instant in whole minutes, or None when nothing is open in 60 days.
 
-    Work begins at the later of ``now`` and ``requested_from``; from ``cut_off`` (local ``HH:MM``) on it begins
-    on the next open day. ``slot_load`` tells how many orders are promised in ``[start, start + slot_minutes)``
-    for the start of a slot; a full slot pushes to the next one with room.
+    Work begins at the later of ``now`` and ``requested_from``; from the cut-off on it begins on the next open
+    day. The crew fetches what waits together, but one person fetches an order: preparation covers that unless it
+    takes longer. A full slot pushes to the next one with room.
     """
-    wanted = now if requested_from is None else max(now, requested_from)
-    begin = hours.next_open(_after_cut_off(hours, wanted, cut_off))
+    begin = begin_of_work(hours, now=now, requested_from=requested_from, cut_off=terms.cut_off)
     if begin is None:
         return None
-    ready = hours.add_open_time(begin, work_minutes(prep_minutes, queued_minutes, pickers))
-    if ready is None:
+    turn = done_at(hours, begin, demand.queued_minutes, pace=pace, crew=crew)
+    if turn is None:
         return None
-    ready = rounded_up(ready)
-    if slot_minutes is None or slot_capacity is None or slot_load is None:
-        return ready
-    return _first_with_room(hours, ready, slot_minutes, lambda start: slot_load(start) < slot_capacity)
+    prepared = hours.add_open_time(turn, demand.prep_minutes)
+    fetched = done_at(hours, turn, demand.own_minutes, pace=pace, crew=ONE_PERSON)
+    if prepared is None or fetched is None:
+        return None
+    return _first_with_room(hours, rounded_up(max(prepared, fetched)), terms, demand.slot_units)
+
+
+def begin_of_work(
+    hours: OpeningHours, *, now: datetime, requested_from: datetime | None, cut_off: str | None
+) -> datetime | None:
+    """Return the open instant when work on an order begins; None when nothing is open in 60 days."""
+    wanted = now if requested_from is None else max(now, requested_from)
+    return hours.next_open(_after_cut_off(hours, wanted, cut_off))
 
 
 def slot_of(hours: OpeningHours, at: datetime, slot_minutes: int) -> tuple[datetime, datetime]:
@@ -84,6 +98,11 @@ def slot_of(hours: OpeningHours, at: datetime, slot_minutes: int) -> tuple[datet
     length = timedelta(minutes=slot_minutes)
     start = midnight + (at - midnight) // length * length
     return start, min(start + length, next_midnight)
+
+
+def has_room(load: int, units: int, capacity: int) -> bool:
+    """Say whether a slot takes ``units`` more. An order that is bigger than a slot gets an empty one for itself."""
+    return capacity > 0 and (load + units <= capacity or load == 0)
 
 
 def rounded_up(at: datetime) -> datetime:
@@ -113,14 +132,14 @@ def _after_cut_off(hours: OpeningHours, at: datetime, cut_off: str | None) -> da
     return hours.instant(local.date() + timedelta(days=1), 0)
 
 
-def _first_with_room(
-    hours: OpeningHours, ready: datetime, slot_minutes: int, has_room: Callable[[datetime], bool]
-) -> datetime | None:
+def _first_with_room(hours: OpeningHours, ready: datetime, terms: Terms, units: int) -> datetime | None:
+    if terms.slot_minutes is None or terms.slot_capacity is None or terms.slot_load is None:
+        return ready
     at: datetime | None = ready
     last = ready + timedelta(days=HORIZON_DAYS)
     while at is not None and at <= last:
-        start, end = slot_of(hours, at, slot_minutes)
-        if has_room(start):
+        start, end = slot_of(hours, at, terms.slot_minutes)
+        if has_room(terms.slot_load(start, end), units, terms.slot_capacity):
             return at
         at = hours.next_open(end)
     return None

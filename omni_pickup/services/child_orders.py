@@ -10,11 +10,11 @@ from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderContact, OrderLine
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.promises import promise_for
 from omni_pickup.services.order_links import token_of
 from omni_pickup.services.order_rows import insert_pickup_code
 from omni_pickup.services.order_states import paid_for, record_order
 from omni_pickup.services.pick_tasks import queue_pieces
+from omni_pickup.services.promises import make_promise
 from omni_pickup.services.stock_moves import Cause, reserve_pieces
 
 _CONTACT = (
@@ -40,7 +40,7 @@ def move_pieces(
     The child has no `external_id`: the channel knows the parent. Raises InsufficientStock, NoPromise.
     """
     now = clock.now()
-    promised_at = promise_for(store, now=now, pieces=pieces)
+    promised_at = make_promise(store, now=now, pieces=pieces, handlings=line.item.handling)
     if promised_at is None:
         raise NoPromise()
     child = _child_row(order, line, pieces, store, promised_at, now)

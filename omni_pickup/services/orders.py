@@ -17,7 +17,6 @@ from omni_pickup.models.stores import Store
 from omni_pickup.queries.alternatives import alternatives
 from omni_pickup.queries.holds import held_pieces
 from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.queries.promises import promise_for
 from omni_pickup.queries.stock import available_of
 from omni_pickup.queries.stores import find_store
 from omni_pickup.services import order_rows
@@ -25,6 +24,7 @@ from omni_pickup.services.holds import hold_for_order, use_hold
 from omni_pickup.services.order_states import record_order
 from omni_pickup.services.order_values import OrderRequest, fingerprint_of, read_order
 from omni_pickup.services.pauses import refuse_if_paused
+from omni_pickup.services.promises import make_promise
 from omni_pickup.services.stock_moves import Cause, release_pieces, reserve_pieces
 
 # Built once, because nearly every order is new and the answer is no row.
@@ -53,8 +53,12 @@ def place_order(
     method = request.columns["pickup_method"]
     now = clock.now()
     refuse_if_paused(store, request.wanted, now=now, pickup_method=method, within=within)
-    promised_at = promise_for(
-        store, now=now, requested_from=request.requested_from, pieces=sum(request.wanted.values())
+    promised_at = make_promise(
+        store,
+        now=now,
+        requested_from=request.requested_from,
+        pieces=sum(request.wanted.values()),
+        handlings={handling for line in request.lines for handling in line.item.handling},
     )
     if promised_at is None:
         raise NoPromise()

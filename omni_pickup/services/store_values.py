@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from omni_pickup.models.items import TEMPERATURES
-from omni_pickup.models.stores import STAGING_KINDS
+from omni_pickup.models.items import HANDLINGS, TEMPERATURES
+from omni_pickup.models.stores import SLOT_UNITS, STAGING_KINDS
 from omni_pickup.rules.opening_hours import HORIZON_DAYS, OpeningHours, zone_of
 from omni_pickup.rules.problems import RuleProblem
 from omni_pickup.rules.weekly_hours import exceptions_of, minutes_of, tidy_week
@@ -120,7 +120,7 @@ def _slots(pickup: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
         require((minutes is None) == (capacity is None), "A slot's length and capacity come together.")
         require(minutes is None or 1 <= minutes <= 1440, "A slot lasts from 1 to 1440 minutes.")
     with findings.at("/pickup/slot_capacity"):
-        require(capacity is None or 1 <= capacity <= 1_000_000, "A slot takes from 1 to 1000000 orders.")
+        require(capacity is None or 1 <= capacity <= 1_000_000, "A slot takes from 1 to 1000000 orders or pieces.")
     return {"slot_minutes": minutes, "slot_capacity": capacity}
 
 
@@ -134,6 +134,22 @@ def _extended_pickup(pickup: Mapping[str, Any], findings: Findings) -> dict[str,
     if "pace_per_hour" in pickup:
         with findings.at("/pickup/pace_per_hour"):
             columns["pace_per_hour"] = whole_number(pickup["pace_per_hour"], least=1, most=100_000)
+    if "slot_unit" in pickup:
+        columns["slot_unit"] = pickup["slot_unit"]
+        with findings.at("/pickup/slot_unit"):
+            require(columns["slot_unit"] in SLOT_UNITS, f"A slot counts {' or '.join(SLOT_UNITS)}.")
+    return columns | _extended_by(pickup, findings)
+
+
+def _extended_by(pickup: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
+    """Numbers by temperature zone and by handling."""
+    columns: dict[str, Any] = {}
+    if "prep_minutes_by_handling" in pickup:
+        columns["prep_minutes_by_handling"] = dict(pickup["prep_minutes_by_handling"] or {})
+        for handling, minutes in columns["prep_minutes_by_handling"].items():
+            with findings.at(f"/pickup/prep_minutes_by_handling/{handling}"):
+                require(handling in HANDLINGS, f"A handling is one of {', '.join(HANDLINGS)}.")
+                whole_number(minutes, least=0, most=_PICKUP_NUMBERS["prep_minutes"][1])
     if "hold_days_by_zone" in pickup:
         columns["hold_days_by_zone"] = dict(pickup["hold_days_by_zone"] or {})
         for zone, days in columns["hold_days_by_zone"].items():

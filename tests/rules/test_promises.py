@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,12 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omni_pickup.rules.opening_hours import OpeningHours
+from omni_pickup.rules.paces import Pace, set_pace
 from omni_pickup.rules.problems import RuleProblem
-from omni_pickup.rules.promises import Demand, ready_by, rounded_up, sla, slot_of, work_minutes
+from omni_pickup.rules.promises import Demand, Terms, has_room, longest_prep, ready_by, rounded_up, sla, slot_of
 from omni_pickup.rules.weekly_hours import WEEKDAYS
+from omni_pickup.rules.workloads import Crew
 
 # Warsaw, nine to five on every day; 08:00 to 16:00 UTC in winter.
 NINE_TO_FIVE = OpeningHours("Europe/Warsaw", dict.fromkeys(WEEKDAYS, [("09:00", "17:00")]))
+ONE_A_MINUTE = set_pace(60)
 
 
 def utc(text: str) -> datetime:
@@ -24,11 +28,22 @@ def utc(text: str) -> datetime:
 
 
 def promise(
-    now: str, *, hours: OpeningHours = NINE_TO_FIVE, requested_from: str | None = None, **more: Any
+    now: str,
+    *,
+    hours: OpeningHours = NINE_TO_FIVE,
+    requested_from: str | None = None,
+    pace: Pace = ONE_A_MINUTE,
+    pickers: int = 1,
+    terms: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> datetime | None:
-    figures = {"prep_minutes": 60, "queued_minutes": 0, "pickers": 1, **more}
+    """An order that one picker prepares in an hour, unless `more` of its demand says otherwise."""
+    demand = Demand(**{"prep_minutes": 60, **more})
     wanted = None if requested_from is None else utc(requested_from)
-    return ready_by(hours, now=utc(now), requested_from=wanted, **figures)
+    crew = Crew(pickers)
+    return ready_by(
+        hours, demand, now=utc(now), requested_from=wanted, pace=pace, crew=crew, terms=Terms(**(terms or {}))
+    )
 
 
 def test_an_order_in_the_morning_is_ready_after_the_preparation_time() -> None:
@@ -56,8 +71,28 @@ def test_the_work_ahead_is_shared_by_the_pickers() -> None:
     assert promise("2026-01-15T09:00", queued_minutes=90, pickers=3) == utc("2026-01-15T10:30")
 
 
-def test_a_store_with_nobody_on_shift_counts_one_picker() -> None:
-    assert work_minutes(60, 90, 0) == work_minutes(60, 90, 1) == 150
+def test_a_store_with_nobody_planned_counts_one_picker() -> None:
+    for pickers in (0, 1):
+        assert promise("2026-01-15T09:00", queued_minutes=90, pickers=pickers) == utc("2026-01-15T11:30")
+
+
+def test_one_person_fetches_an_order_however_many_there_are() -> None:
+    for pickers in (1, 3):
+        assert promise("2026-01-15T09:00", own_minutes=90, pickers=pickers) == utc("2026-01-15T10:30")
+
+
+def test_preparation_covers_the_orders_own_pieces_unless_they_take_longer() -> None:
+    assert promise("2026-01-15T09:00", own_minutes=60) == utc("2026-01-15T10:00")
+    assert promise("2026-01-15T09:00", own_minutes=61) == utc("2026-01-15T10:01")
+
+
+def test_the_line_that_needs_longest_decides() -> None:
+    by_handling = {"locked": 90, "bulky": 240, "fragile": 10}
+    assert longest_prep(60, by_handling, []) == 60
+    assert longest_prep(60, by_handling, ["locked"]) == 90
+    assert longest_prep(60, by_handling, ["bulky", "locked"]) == 240
+    assert longest_prep(60, by_handling, ["fragile"]) == 60
+    assert longest_prep(60, {}, ["bulky"]) == 60
 
 
 def test_without_any_work_the_promise_is_the_next_open_minute() -> None:
@@ -85,37 +120,37 @@ def test_work_that_is_not_done_before_a_long_closure_has_no_promise() -> None:
 
 
 def test_before_the_cut_off_work_begins_today() -> None:
-    assert promise("2026-01-15T12:59", cut_off="14:00") == utc("2026-01-15T13:59")
+    assert promise("2026-01-15T12:59", terms={"cut_off": "14:00"}) == utc("2026-01-15T13:59")
 
 
 def test_from_the_cut_off_on_work_begins_on_the_next_open_day() -> None:
-    assert promise("2026-01-15T13:00", cut_off="14:00") == utc("2026-01-16T09:00")
+    assert promise("2026-01-15T13:00", terms={"cut_off": "14:00"}) == utc("2026-01-16T09:00")
 
 
 def test_the_cut_off_is_a_time_on_the_wall_of_the_store() -> None:
     new_york = OpeningHours("America/New_York", dict.fromkeys(WEEKDAYS, [("09:00", "17:00")]))
-    assert promise("2026-01-15T18:59", hours=new_york, cut_off="14:00") == utc("2026-01-15T19:59")
-    assert promise("2026-01-15T19:00", hours=new_york, cut_off="14:00") == utc("2026-01-16T15:00")
+    assert promise("2026-01-15T18:59", hours=new_york, terms={"cut_off": "14:00"}) == utc("2026-01-15T19:59")
+    assert promise("2026-01-15T19:00", hours=new_york, terms={"cut_off": "14:00"}) == utc("2026-01-16T15:00")
 
 
 def test_the_cut_off_rolls_over_a_closed_weekend() -> None:
     weekdays = OpeningHours("Europe/Warsaw", dict.fromkeys(WEEKDAYS[:5], [("09:00", "17:00")]))
-    assert promise("2026-01-16T13:00", hours=weekdays, cut_off="14:00") == utc("2026-01-19T09:00")
+    assert promise("2026-01-16T13:00", hours=weekdays, terms={"cut_off": "14:00"}) == utc("2026-01-19T09:00")
 
 
 def test_the_cut_off_counts_for_the_wanted_day_too() -> None:
-    late = promise("2026-01-15T09:00", requested_from="2026-01-17T14:00", cut_off="14:00")
+    late = promise("2026-01-15T09:00", requested_from="2026-01-17T14:00", terms={"cut_off": "14:00"})
     assert late == utc("2026-01-18T09:00")
 
 
 def test_a_cut_off_at_midnight_never_comes_and_one_at_zero_has_always_passed() -> None:
-    assert promise("2026-01-15T15:59", cut_off="24:00", prep_minutes=1) == utc("2026-01-15T16:00")
-    assert promise("2026-01-15T00:00", cut_off="00:00") == utc("2026-01-16T09:00")
+    assert promise("2026-01-15T15:59", terms={"cut_off": "24:00"}, prep_minutes=1) == utc("2026-01-15T16:00")
+    assert promise("2026-01-15T00:00", terms={"cut_off": "00:00"}) == utc("2026-01-16T09:00")
 
 
 def test_after_the_cut_off_a_night_shop_begins_at_midnight() -> None:
     all_day = OpeningHours("Europe/Warsaw", dict.fromkeys(WEEKDAYS, [("00:00", "24:00")]))
-    assert promise("2026-01-15T20:00", hours=all_day, cut_off="20:00") == utc("2026-01-16T00:00")
+    assert promise("2026-01-15T20:00", hours=all_day, terms={"cut_off": "20:00"}) == utc("2026-01-16T00:00")
 
 
 # Daylight saving and the calendar.
@@ -149,9 +184,9 @@ def full_slots(*starts: str, load: int = 1) -> dict[datetime, int]:
     return {utc(start): load for start in starts}
 
 
-def slotted(now: str, loads: dict[datetime, int], **more: Any) -> datetime | None:
-    figures = {"slot_minutes": 60, "slot_capacity": 1, "slot_load": lambda start: loads.get(start, 0), **more}
-    return promise(now, **figures)
+def slotted(now: str, loads: dict[datetime, int], units: int = 1, **terms: Any) -> datetime | None:
+    slots = {"slot_minutes": 60, "slot_capacity": 1, "slot_load": lambda start, end: loads.get(start, 0), **terms}
+    return promise(now, terms=slots, slot_units=units)
 
 
 def test_a_slot_with_room_keeps_the_exact_time() -> None:
@@ -209,33 +244,29 @@ def test_no_slot_is_ever_promised_beyond_its_capacity(arrivals: list[int], slot_
     for arrival in arrivals:
         ready = ready_by(
             NINE_TO_FIVE,
+            Demand(30),
             now=utc("2026-03-28T00:00") + timedelta(minutes=arrival),
             requested_from=None,
-            prep_minutes=30,
-            queued_minutes=0,
-            pickers=1,
-            slot_minutes=slot_minutes,
-            slot_capacity=capacity,
-            slot_load=lambda start: loads[start],
+            pace=ONE_A_MINUTE,
+            crew=Crew(1),
+            terms=Terms(None, slot_minutes, capacity, lambda start, end: loads[start]),
         )
         assert ready is not None
         loads[slot_of(NINE_TO_FIVE, ready, slot_minutes)[0]] += 1
     assert all(load <= capacity for load in loads.values())
 
 
-# The queue and the SLA.
+# Bigger orders, and the SLA.
 
 
-def test_the_queue_takes_as_long_as_the_pace_of_the_store_says() -> None:
-    assert Demand(prep_minutes=60, queued_pieces=40, pickers=2, pace_pieces_per_hour=80).queued_minutes == 30
-
-
-@pytest.mark.parametrize("pace", [0, -1, float("nan")])
-def test_a_pace_of_nothing_is_refused(pace: float) -> None:
-    demand = Demand(prep_minutes=60, queued_pieces=40, pickers=2, pace_pieces_per_hour=pace)
-    with pytest.raises(RuleProblem) as caught:
-        _ = demand.queued_minutes
-    assert caught.value.code == "invalid_pace"
+def test_an_order_that_is_bigger_than_a_slot_gets_an_empty_one() -> None:
+    assert has_room(0, 8, 5)
+    assert not has_room(1, 8, 5)
+    assert has_room(1, 4, 5)
+    assert not has_room(2, 4, 5)
+    assert slotted("2026-01-15T09:20", full_slots("2026-01-15T10:00"), units=9, slot_capacity=5) == utc(
+        "2026-01-15T11:00"
+    )
 
 
 @pytest.mark.parametrize(
