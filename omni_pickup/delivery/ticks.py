@@ -11,7 +11,16 @@ from omni_pickup import clock
 from omni_pickup.config import Settings
 from omni_pickup.delivery.backups import run_nightly
 from omni_pickup.models.base import transaction
-from omni_pickup.services import access_purges, expiries, holds, idempotency, question_answers, returns
+from omni_pickup.services import (
+    access_purges,
+    expiries,
+    holds,
+    idempotency,
+    learned_safety,
+    paces,
+    question_answers,
+    returns,
+)
 
 #: How many rows one transaction changes at most, so that nobody at a counter waits for it.
 LIMIT = 50
@@ -38,6 +47,9 @@ def ticks(settings: Settings) -> Sequence[Tick]:
         _due("expire_returns", 60, returns.expire_due_returns),
         _due("purge_idempotency", 60, idempotency.purge_expired),
         _due("purge_access", 3600, access_purges.purge_access),
+        _due("fade_learned_safety", 3600, learned_safety.fade_learned_safety),
+        _due("measure_paces", 60, paces.measure_due_paces),
+        Tick("count_shifts", 20, _count_shifts),
         Tick("nightly_backup", 30, Nightly(settings)),
     )
 
@@ -54,6 +66,14 @@ def _due(name: str, every: float, service: Service) -> Tick:
             return service(clock.now(), limit=LIMIT) >= LIMIT
 
     return Tick(name, every, run)
+
+
+def _count_shifts() -> bool:
+    """Read first: on most days nobody comes or goes, and an idle worker shall not wait for SQLite's writer."""
+    if paces.changed_shifts(clock.now()):
+        with transaction("count_shifts"):
+            paces.count_shifts(clock.now())
+    return False
 
 
 class Nightly:

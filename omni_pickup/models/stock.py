@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omni_pickup.models.actors import ActorColumns
@@ -26,6 +26,14 @@ class StockLevel(Model):
             "quarantine >= 0 AND display >= 0 AND in_transit >= 0 AND deficit >= 0"
             " AND safety_stock >= 0 AND learned_safety >= 0",
             name="not_negative",
+        ),
+        # Few levels are kept back, and the worker looks for those that were quiet.
+        Index(
+            "ix_stock_levels_learned",
+            "store_id",
+            "item_id",
+            sqlite_where=text("learned_safety > 0"),
+            postgresql_where=text("learned_safety > 0"),
         ),
     )
 
@@ -116,6 +124,7 @@ class StockCount(ActorColumns, Model):
     """
 
     __tablename__ = "stock_counts"
+    __table_args__ = (Index("ix_stock_counts_level", "store_id", "item_id", "id"),)
 
     id: Mapped[PrimaryKey]
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))

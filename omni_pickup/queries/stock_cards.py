@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,9 @@ from sqlalchemy import and_, select
 
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
+from omni_pickup.models.orders import NUMBER_BASE
+from omni_pickup.models.picking import ShortPick
+from omni_pickup.models.staff import Staff
 from omni_pickup.models.stock import StockCount, StockLevel, StockMovement
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.items import item_by_gtin
@@ -23,12 +26,26 @@ _MOST_LEARNED = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A short pick that led to a raise of the learned safety; `found` when its pieces turned up since."""
+
+    short_id: str
+    at: datetime
+    order_number: str
+    reason: str
+    pieces: int
+    found: bool
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
-    """Why the system keeps pieces back: one movement of the learned safety."""
+    """Why the system keeps pieces back: one movement of the learned safety, and the short picks behind a raise."""
 
     at: datetime
     pieces: int
     reason: str
+    shorts: Sequence[Missed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +97,7 @@ def fresh_count(store: Store, item: Item, *, staff_id: int, now: datetime) -> St
 def learned_reasons(store: Store, item: Item) -> list[Learned]:
     """The latest movements of the learned safety, the newest first."""
     rows = db.session.execute(
-        select(StockMovement.recorded_at, StockMovement.learned_safety_delta, StockMovement.reason)
+        select(StockMovement.id, StockMovement.recorded_at, StockMovement.learned_safety_delta, StockMovement.reason)
         .where(
             StockMovement.store_id == store.id,
             StockMovement.item_id == item.id,
@@ -88,8 +105,32 @@ def learned_reasons(store: Store, item: Item) -> list[Learned]:
         )
         .order_by(StockMovement.id.desc())
         .limit(_MOST_LEARNED)
+    ).all()
+    shorts = _shorts_behind([row.id for row in rows])
+    return [Learned(at, pieces, reason or "", shorts.get(key, ())) for key, at, pieces, reason in rows]
+
+
+def _shorts_behind(raises: Sequence[int]) -> Mapping[int | None, list[Missed]]:
+    """The short picks that led to these movements, the oldest first."""
+    found: dict[int | None, list[Missed]] = {}
+    rows = db.session.execute(
+        select(ShortPick, Staff.name)
+        .outerjoin(Staff, Staff.id == ShortPick.staff_id)
+        .where(ShortPick.learned_id.in_(raises))
+        .order_by(ShortPick.id)
     )
-    return [Learned(at, pieces, reason or "") for at, pieces, reason in rows]
+    for short, name in rows:
+        missed = Missed(
+            short_id=short.public_id,
+            at=short.at,
+            order_number=str(NUMBER_BASE + short.order_id),
+            reason=short.reason,
+            pieces=short.pieces,
+            found=short.found_at is not None,
+            who=name or "",
+        )
+        found.setdefault(short.learned_id, []).append(missed)
+    return found
 
 
 def neighbours(store: Store, item: Item) -> list[Neighbour]:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+#: Short picks older than this say nothing about today's shelf.
 WINDOW_DAYS = 30
+#: So many short picks are one too many.
 EVERY = 3
+#: Pieces that are kept back at most.
 MOST = 3
+#: After so long without a short pick and without a change one piece is promised again.
+QUIET_DAYS = 30
 
 #: Short-pick reasons that say that the books promise what is not there.
 COUNTING_REASONS = ("not_found", "mismatch")
 
 
-def raise_after(shorts_in_window: int, *, learned: int) -> int:
-    """Return how many pieces to add after a short pick: one after each third in 30 days, three in all."""
-    due = shorts_in_window > 0 and shorts_in_window % EVERY == 0
-    return 1 if due and learned < MOST else 0
+def raise_after(new_shorts: int, *, learned: int) -> int:
+    """How many pieces more to keep back after `new_shorts` short picks that led to nothing yet: one, up to three."""
+    return 1 if new_shorts >= EVERY and learned < MOST else 0
+
+
+def lower_after_count(variance: int, *, learned: int) -> int:
+    """How many pieces to promise again after a person's count: one when the books were right."""
+    return 1 if variance == 0 and learned > 0 else 0
+
+
+def quiet_since(now: datetime) -> datetime:
+    """What neither changed nor was missed after this is promised again, one piece at a time."""
+    return now - timedelta(days=QUIET_DAYS)

@@ -6,30 +6,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select, update
 
 from omni_pickup import clock
-from omni_pickup.errors import Conflict, Invalid
+from omni_pickup.errors import Invalid
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.stock import StockCount, StockLevel
-from omni_pickup.models.stores import Setting, Store
+from omni_pickup.models.stores import Store
+from omni_pickup.queries.shapes import money_shape
 from omni_pickup.services import events
-from omni_pickup.services.floor_tasks import open_task
+from omni_pickup.services.learned_safety import trust_after_count
 from omni_pickup.services.meanings import MOST_PIECES
+from omni_pickup.services.recounts import (
+    ask_for_recount,
+    check_counter,
+    counted_at_of,
+    needs_recount,
+    pending_count,
+    shelf_was_touched,
+)
 from omni_pickup.services.stock_blocks import lift_block
 from omni_pickup.services.stock_deficits import recheck_deficit
 from omni_pickup.services.stock_levels import close_count_tasks, moved_since, record_levels
 from omni_pickup.services.stock_moves import Cause, lock_level, move_stock
-
-#: A count that is off by more pieces than this is counted again by somebody else before it is believed.
-RECOUNT_ABOVE = 5
-#: The row of `settings` in which the owner may change it: {"recount_above": 10}.
-COUNT_SETTING = "stock_counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +63,37 @@ def record_count(
     """Record what somebody counted at `at`, in pieces, and set on hand by it; later movements stay on top.
 
     On hand includes fetched and staged pieces. Who counted only the shelf says `shelf_only`, and the pieces that
-    orders hold off the shelf are added. A count is never refused because of reservations. One that is off by more
-    than the threshold is kept unaccepted until somebody else has counted too, or a manager approved it; that
-    second count is believed. A count older than an accepted one changes nothing. Raises Invalid, and Conflict when
-    the same person counts again.
+    orders hold off the shelf are added. A count is never refused because of reservations.
+
+    One that is further off than the owner's rule allows is kept unaccepted until somebody else has counted too, or
+    a manager approved it; that second count is believed. A count of the shelf alone that is told after pieces were
+    taken off it waits for another one, too. A count older than an accepted one changes nothing. Raises Invalid, and
+    Conflict when the same person counts again although somebody else is there.
     """
     seen = _look(store, item, counted, shelf_only=shelf_only, at=at or clock.now())
-    pending = _pending_count(store.id, item.id)
-    if pending is not None and _same_person(pending, by):
-        raise Conflict("Somebody else has to count this again.", rule="recount_by_another_person")
+    counted_at = counted_at_of(store.id, item.id)
+    pending = pending_count(store.id, item.id, counted_at)
+    if pending is not None:
+        check_counter(pending, store, by=by)
     count = _count_row(store, item, seen, task=task, pending=pending, by=by)
-    if _is_superseded(store.id, item.id, seen.at):
+    if counted_at is not None and counted_at > seen.at:
         count.accepted = False
         _record(count, store, item, "stock.count_superseded", by)
-    elif pending is None and _needs_recount(seen.variance, by):
+    elif _is_doubtful(count, pending, shelf_only=shelf_only, by=by):
         count.accepted = False
-        open_task("count", store_id=store.id, item_id=item.id, reason="recount", by=by)
+        ask_for_recount(store.id, item.id, by=by)
         _record(count, store, item, "stock.recount_asked", by)
     else:
         _apply(count, store, item, seen, by=by)
     db.session.flush()
     return count
+
+
+def _is_doubtful(count: StockCount, pending: StockCount | None, *, shelf_only: bool, by: Actor) -> bool:
+    if shelf_only and shelf_was_touched(count.store_id, count.item_id, since=count.counted_at):
+        return True
+    far_off = needs_recount(variance=count.variance, value_minor=count.value_minor, by=by)
+    return pending is None and far_off
 
 
 def _look(store: Store, item: Item, counted: int, *, shelf_only: bool, at: datetime) -> _Seen:
@@ -99,7 +112,9 @@ def _apply(count: StockCount, store: Store, item: Item, seen: _Seen, *, by: Acto
     if difference:
         cause = Cause("count", by, occurred_at=seen.at)
         move_stock(store.id, item.id, cause=cause, asked=seen.variance, on_hand=difference)
-    lift_block(store.id, item.id, by=by)
+    missed_since = _was_missed_since(store.id, item.id, seen.at)
+    if not missed_since:
+        lift_block(store.id, item.id, by=by)
     db.session.execute(
         update(StockLevel)
         .where(StockLevel.store_id == store.id, StockLevel.item_id == item.id)
@@ -109,9 +124,19 @@ def _apply(count: StockCount, store: Store, item: Item, seen: _Seen, *, by: Acto
     _record(count, store, item, "stock.counted", by)
     # A deficit that a count has just confirmed needs decisions, not another count: the tasks are closed last.
     recheck_deficit(store.id, item.id, by=by)
-    close_count_tasks(store.id, item.id, by)
+    if not missed_since:
+        close_count_tasks(store.id, item.id, by)
+    if by.kind == "staff":
+        trust_after_count(store.id, item.id, variance=seen.variance, by=by)
     if difference:
         record_levels(store, [item], by=by)
+
+
+def _was_missed_since(store_id: int, item_id: int, at: datetime) -> bool:
+    """Whether a picker could not find the item after the count, which says nothing about that."""
+    level = StockLevel
+    blocked_at = db.session.scalar(select(level.blocked_at).where(level.store_id == store_id, level.item_id == item_id))
+    return blocked_at is not None and blocked_at > at
 
 
 def _count_row(
@@ -125,6 +150,8 @@ def _count_row(
         counted=seen.counted,
         expected=seen.expected,
         variance=seen.variance,
+        value_minor=None if item.price_minor is None else seen.variance * item.price_minor,
+        currency=item.currency if item.price_minor is not None else None,
         accepted=True,
         counted_at=seen.at,
         recorded_at=clock.now(),
@@ -145,43 +172,6 @@ def _off_the_shelf(store_id: int, item_id: int) -> int:
     return int(pieces or 0)
 
 
-def _pending_count(store_id: int, item_id: int) -> StockCount | None:
-    """The latest count that waits for a second opinion; one that was made before an accepted count is history."""
-    recount = aliased(StockCount)
-    counted_at = _counted_at(store_id, item_id)
-    statement = select(StockCount).where(
-        StockCount.store_id == store_id,
-        StockCount.item_id == item_id,
-        ~StockCount.accepted,
-        ~exists().where(recount.recount_of_id == StockCount.id),
-    )
-    if counted_at is not None:
-        statement = statement.where(StockCount.counted_at > counted_at)
-    return db.session.scalars(statement.order_by(StockCount.id.desc()).limit(1)).one_or_none()
-
-
-def _counted_at(store_id: int, item_id: int) -> datetime | None:
-    return db.session.scalar(
-        select(StockLevel.counted_at).where(StockLevel.store_id == store_id, StockLevel.item_id == item_id)
-    )
-
-
-def _is_superseded(store_id: int, item_id: int, at: datetime) -> bool:
-    counted_at = _counted_at(store_id, item_id)
-    return counted_at is not None and counted_at > at
-
-
-def _same_person(pending: StockCount, by: Actor) -> bool:
-    return by.approver_id is None and pending.staff_id is not None and pending.staff_id == by.staff_id
-
-
-def _needs_recount(variance: int, by: Actor) -> bool:
-    """Only a person's count is doubted, and not when a manager stood beside it."""
-    setting = db.session.get(Setting, COUNT_SETTING)
-    above = RECOUNT_ABOVE if setting is None else int(setting.value.get("recount_above", RECOUNT_ABOVE))
-    return by.kind == "staff" and by.approver_id is None and abs(variance) > above
-
-
 def _record(count: StockCount, store: Store, item: Item, type_: str, by: Actor) -> None:
     data: dict[str, Any] = {
         "store": store.code,
@@ -190,6 +180,7 @@ def _record(count: StockCount, store: Store, item: Item, type_: str, by: Actor) 
             "counted": count.counted,
             "expected": count.expected,
             "variance": count.variance,
+            "value": money_shape(count.value_minor, count.currency),
             "accepted": count.accepted,
             "recount": count.recount_of_id is not None,
         },

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from omni_pickup.rules.item_differences import describe_difference, differing_attributes
-from omni_pickup.rules.learned_safety import raise_after
 
 
 def words(found_name: str | None, **found: Any) -> str:
@@ -41,10 +38,3 @@ def test_a_twin_without_any_difference_is_still_another_item() -> None:
 
 def test_a_missing_attribute_is_a_dash() -> None:
     assert differing_attributes({"size": "M"}, {"fit": "slim"}) == {"size": ("M", "-"), "fit": ("-", "slim")}
-
-
-@pytest.mark.parametrize(
-    ("shorts", "learned", "more"), [(1, 0, 0), (2, 0, 0), (3, 0, 1), (4, 1, 0), (6, 1, 1), (9, 2, 1), (12, 3, 0)]
-)
-def test_every_third_short_pick_keeps_one_piece_back_up_to_three(shorts: int, learned: int, more: int) -> None:
-    assert raise_after(shorts, learned=learned) == more

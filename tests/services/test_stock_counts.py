@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from omni_pickup import clock
+from omni_pickup import clock, keys
 from omni_pickup.errors import Conflict, Invalid
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM, Actor
@@ -19,14 +19,18 @@ from omni_pickup.models.events import Event
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
 from omni_pickup.models.picking import FloorTask
+from omni_pickup.models.staff import StaffSession
 from omni_pickup.models.stock import StockCount, StockLevel, StockMovement
 from omni_pickup.models.stores import Setting, Store
 from omni_pickup.queries.books import list_differences
-from omni_pickup.services.floor_tasks import open_task
+from omni_pickup.services.floor_tasks import claim_task, open_task
+from omni_pickup.services.picks import pick_pieces
+from omni_pickup.services.recounts import set_count_rule
 from omni_pickup.services.stock_blocks import block_item, is_blocked
 from omni_pickup.services.stock_counts import record_count
 from omni_pickup.services.stock_moves import Cause, move_stock
 from tests.builders import make_client, make_item, make_order, make_stock, stock_of
+from tests.floor import make_queued, reread, tasks_of
 from tests.people import make_staff, make_store
 
 
@@ -53,6 +57,15 @@ def count(
 ) -> StockCount:
     with transaction():
         return record_count(aisle.store, aisle.item, counted, by=by or aisle.ola, at=at, shelf_only=shelf_only)
+
+
+def sign_in(person: Actor, *, ago: timedelta = timedelta()) -> None:
+    """Somebody works at a screen of the store, and was last seen so long ago."""
+    now = clock.now()
+    about = {"created_at": now - ago, "last_seen_at": now - ago, "expires_at": now + timedelta(hours=8)}
+    digest = keys.digest(keys.new_token())
+    with transaction():
+        db.session.add(StaffSession(staff_id=person.staff_id, kind="password", digest=digest, **about))
 
 
 def types() -> list[str]:
@@ -120,6 +133,7 @@ def test_who_counted_only_the_shelf_did_not_see_the_bags(aisle: Aisle) -> None:
 
 
 def test_a_count_that_is_far_off_waits_for_somebody_else(aisle: Aisle) -> None:
+    sign_in(aisle.jan)
     done = count(aisle, 4)
     assert not done.accepted
     assert stock_of(aisle.store, aisle.item) == {"on_hand": 10}
@@ -130,6 +144,88 @@ def test_a_count_that_is_far_off_waits_for_somebody_else(aisle: Aisle) -> None:
     assert (second.accepted, second.recount_of_id) == (True, done.id)
     assert stock_of(aisle.store, aisle.item) == {"on_hand": 3}
     assert db.session.scalars(select(FloorTask)).one().state == "done"
+
+
+def test_who_is_alone_counts_again(aisle: Aisle) -> None:
+    sign_in(aisle.ola)
+    sign_in(aisle.jan, ago=timedelta(hours=2))
+    first = count(aisle, 4)
+    second = count(aisle, 4)
+    assert (first.accepted, second.accepted, second.recount_of_id) == (False, True, first.id)
+
+
+def test_the_owner_may_let_the_same_person_count_again(aisle: Aisle) -> None:
+    sign_in(aisle.jan)
+    with transaction():
+        set_count_rule(recount_above=5, recount_above_minor=None, another_person=False, by=SYSTEM)
+    count(aisle, 4)
+    assert count(aisle, 4).accepted
+
+
+def test_the_task_of_a_doubted_count_is_anybodys_again(aisle: Aisle) -> None:
+    with transaction():
+        task = open_task("count", store_id=aisle.store.id, item_id=aisle.item.id, reason="not_found", by=SYSTEM)
+        claim_task(task, by=aisle.ola)
+        record_count(aisle.store, aisle.item, 2, task=task, by=aisle.ola)
+    assert (task.state, task.reason, task.assigned_id) == ("open", "recount", None)
+    with transaction():
+        claim_task(task, by=aisle.jan)
+        record_count(aisle.store, aisle.item, 2, task=task, by=aisle.jan)
+    assert task.state == "done"
+
+
+def test_a_dear_item_is_doubted_sooner(aisle: Aisle) -> None:
+    with transaction():
+        set_count_rule(recount_above=5, recount_above_minor=2000, another_person=True, by=SYSTEM)
+    ring = make_item("RING", price_minor=150_000)
+    make_stock(aisle.store, ring, 10)
+    assert count(aisle, 8).accepted
+    with transaction():
+        doubted = record_count(aisle.store, ring, 9, by=aisle.ola)
+    assert not doubted.accepted
+    assert types()[-1] == "stock.recount_asked"
+
+
+def test_a_count_keeps_what_is_missing_in_pieces_and_money(aisle: Aisle) -> None:
+    done = count(aisle, 8)
+    assert (done.variance, done.value_minor, done.currency) == (-2, -2000, "PLN")
+    told = db.session.scalars(select(Event.data).where(Event.type == "stock.counted")).one()
+    assert told["count"]["value"] == {"amount": "-20.00", "currency": "PLN"}
+    free = make_item("BAG", price_minor=None, currency=None)
+    make_stock(aisle.store, free, 3)
+    with transaction():
+        done = record_count(aisle.store, free, 1, by=aisle.ola)
+    assert (done.variance, done.value_minor, done.currency) == (-2, None, None)
+
+
+@pytest.mark.parametrize(
+    ("above", "above_minor", "pointer"), [(-1, None, "/recount_above"), (5, -1, "/recount_above_minor")]
+)
+def test_the_rule_takes_possible_numbers(aisle: Aisle, above: int, above_minor: int | None, pointer: str) -> None:
+    with pytest.raises(Invalid) as caught, transaction():
+        set_count_rule(recount_above=above, recount_above_minor=above_minor, another_person=True, by=SYSTEM)
+    assert caught.value.details["errors"][0]["pointer"] == pointer
+
+
+def test_a_count_of_the_shelf_that_is_told_after_a_pick_is_made_again(aisle: Aisle) -> None:
+    order = make_queued(aisle.store, make_client(), [(aisle.item, 4)])
+    counted_at = clock.now()
+    with transaction():
+        pick_pieces(reread(tasks_of(order)[0]), pieces=2, by=aisle.jan)
+    late = count(aisle, 10, at=counted_at, shelf_only=True)
+    assert not late.accepted
+    assert stock_of(aisle.store, aisle.item) == {"on_hand": 10, "reserved": 4}
+    assert count(aisle, 8, by=aisle.jan, shelf_only=True).variance == 0
+
+
+def test_a_count_from_before_a_picker_missed_the_item_leaves_it_blocked(aisle: Aisle) -> None:
+    counted_at = clock.now()
+    with transaction():
+        block_item(aisle.store.id, aisle.item.id, by=SYSTEM)
+    count(aisle, 9, at=counted_at)
+    assert is_blocked(aisle.store.id, aisle.item.id)
+    count(aisle, 9)
+    assert not is_blocked(aisle.store.id, aisle.item.id)
 
 
 def test_a_manager_beside_the_counter_is_the_second_opinion(aisle: Aisle) -> None:
