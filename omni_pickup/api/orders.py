@@ -40,8 +40,9 @@ def _order(call: Call) -> Order:
 @endpoint("POST", "/orders", scope="orders:write", answers={200: OrderShape, 201: OrderShape}, idempotency="required")
 def create_order(call: Call, body: OrderBody) -> Answer:
     """Place an order; the same `external_id` again answers with the existing one."""
+    caller, values = call.caller, body.given()
     order, created = orders.place_order(
-        body.given(), client_id=call.caller.client_id, by=call.caller.actor, within=call.caller.store_ids
+        values, client_id=caller.client_id, by=caller.actor, store=call.named_store, within=caller.store_ids
     )
     return Answer(shape_of(order), 201 if created else 200, {"Location": f"{PREFIX}/orders/{order.public_id}"})
 

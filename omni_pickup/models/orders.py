@@ -77,6 +77,8 @@ class Order(Model):
         back_populates="order", order_by="OrderLine.position", lazy="selectin"
     )
     contact: Mapped[OrderContact] = relationship(back_populates="order", lazy="selectin")
+    # Read when somebody asks for a code, which few pages and every answer of the API do.
+    codes: Mapped[list[PickupCode]] = relationship(viewonly=True, order_by="PickupCode.id")
 
     __mapper_args__ = {"version_id_col": version}
 

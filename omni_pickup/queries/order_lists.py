@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order
@@ -22,7 +23,13 @@ def list_orders(
     limit: int = 50,
 ) -> list[Order]:
     """At most `limit` orders behind the primary key `after`, oldest first, that match everything given."""
-    statement = select(Order).where(Order.client_id == client_id, Order.id > after).order_by(Order.id).limit(limit)
+    statement = (
+        select(Order)
+        .where(Order.client_id == client_id, Order.id > after)
+        .order_by(Order.id)
+        .limit(limit)
+        .options(selectinload(Order.codes))
+    )
     if store_ids is not None:
         statement = statement.where(Order.store_id.in_(store_ids))
     if state is not None:

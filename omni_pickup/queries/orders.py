@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from omni_pickup.errors import NotFound
@@ -91,9 +91,11 @@ def _awaits_transfer(order_id: int) -> ColumnElement[bool]:
 
 def pickup_code(order: Order, holder: str = "customer") -> str | None:
     """What the customer says at the counter; the collector has an own one."""
-    return db.session.scalar(
-        select(PickupCode.code).where(PickupCode.order_id == order.id, PickupCode.holder == holder)
-    )
+    if "codes" in inspect(order).unloaded:
+        return db.session.scalar(
+            select(PickupCode.code).where(PickupCode.order_id == order.id, PickupCode.holder == holder)
+        )
+    return next((known.code for known in order.codes if known.holder == holder), None)
 
 
 def order_shape(order: Order) -> dict[str, Any]:

@@ -132,5 +132,6 @@ def _set_collector(order: Order, collector: Mapping[str, Any] | None, findings: 
     ):
         db.session.delete(code)
     db.session.flush()
+    db.session.expire(order, ["codes"])
     if collector is not None:
         insert_pickup_code(order, "collector")

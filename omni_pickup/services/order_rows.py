@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import insert
+from sqlalchemy import insert, inspect
 from sqlalchemy.orm import Session, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -30,7 +30,7 @@ _NEW_LINES = insert(_LINES).returning(_LINES.c.id, _LINES.c.position)
 _NEW_CONTACT = insert(table_of(OrderContact))
 _NEW_TASKS = insert(table_of(PickTask))
 
-Row = TypeVar("Row", Order, OrderLine, OrderContact)
+Row = TypeVar("Row", Order, OrderLine, PickupCode)
 
 
 def insert_order(request: OrderRequest, *, client_id: int, promised_at: datetime, now: datetime) -> Order | None:
@@ -55,7 +55,7 @@ def insert_order(request: OrderRequest, *, client_id: int, promised_at: datetime
     order_id = insert_if_absent(Order, values, keys=("client_id", "external_id"))
     if order_id is None:
         return None
-    return _known(Order(**values, id=order_id), store=request.store)
+    return _known(Order, values | {"id": order_id}, store=request.store, codes=[])
 
 
 def insert_lines(order: Order, requests: Sequence[LineRequest], given: Mapping[int, int]) -> None:
@@ -65,7 +65,7 @@ def insert_lines(order: Order, requests: Sequence[LineRequest], given: Mapping[i
     returned = db.session.connection().execute(_NEW_LINES, rows)
     ids = {position: line_id for line_id, position in returned}
     lines = [
-        _known(OrderLine(**row, id=ids[row["position"]]), item=request.item, order=order)
+        _known(OrderLine, row | {"id": ids[row["position"]]}, item=request.item, order=order)
         for row, request in zip(rows, requests, strict=True)
     ]
     set_committed_value(order, "lines", lines)
@@ -73,9 +73,7 @@ def insert_lines(order: Order, requests: Sequence[LineRequest], given: Mapping[i
 
 def insert_contact(order: Order, contact: Mapping[str, Any]) -> None:
     """Write the personal data, apart from the order."""
-    values = _complete(OrderContact, {**contact, "order_id": order.id})
-    db.session.connection().execute(_NEW_CONTACT, values)
-    set_committed_value(order, "contact", _known(OrderContact(**values), order=order))
+    db.session.connection().execute(_NEW_CONTACT, _complete(OrderContact, {**contact, "order_id": order.id}))
 
 
 def insert_pickup_code(order: Order, holder: str = "customer") -> str:
@@ -83,7 +81,10 @@ def insert_pickup_code(order: Order, holder: str = "customer") -> str:
     while True:
         code = new_pickup_code(secrets.choice)
         row = {"order_id": order.id, "store_id": order.store_id, "holder": holder, "code": code, "active": True}
-        if insert_if_absent(PickupCode, row) is not None:
+        code_id = insert_if_absent(PickupCode, row)
+        if code_id is not None:
+            if "codes" not in inspect(order).unloaded:
+                set_committed_value(order, "codes", [*order.codes, _known(PickupCode, row | {"id": code_id})])
             return code
 
 
@@ -145,8 +146,11 @@ def _plain_row(model: type[Model]) -> dict[str, Any]:
     }
 
 
-def _known(row: Row, **related: Any) -> Row:
+def _known(model: type[Row], values: Mapping[str, Any], **related: Any) -> Row:
     """Hand a row that was just written to the session as if it had been read."""
+    row = model()
+    # Past the attributes, which would keep a history of each one.
+    instance_dict(row).update(values)
     make_transient_to_detached(row)
     session: Session = db.session()
     stale = session.identity_map.get(identity_key(instance=row))

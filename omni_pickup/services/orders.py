@@ -34,19 +34,25 @@ _KNOWN = select(Order.id, Order.fingerprint).where(
 
 
 def place_order(
-    values: Mapping[str, Any], *, client_id: int, by: Actor, within: Collection[int] | None = None
+    values: Mapping[str, Any],
+    *,
+    client_id: int,
+    by: Actor,
+    store: Store | None = None,
+    within: Collection[int] | None = None,
 ) -> tuple[Order, bool]:
     """Take an order from the contract's JSON; returns it and whether it is new.
 
-    A known `external_id` with the same store and lines gives the existing order and changes nothing. `within`
-    are the stores (ids) that the caller may see, which bounds the alternatives. Raises Invalid,
-    ExternalIdConflict, StorePaused, NoPromise, HoldUsed, or InsufficientStock with what there is and where else;
-    then nothing is reserved and the `external_id` stays free.
+    A known `external_id` with the same store and lines gives the existing order and changes nothing. `store` is
+    the one that the values name, from whoever has read it in this transaction already; `within` are the stores
+    (ids) that the caller may see, which bounds the alternatives. Raises Invalid, ExternalIdConflict, StorePaused,
+    NoPromise, HoldUsed, or InsufficientStock with what there is and where else; then nothing is reserved and the
+    `external_id` stays free.
     """
     existing = _existing(values, client_id)
     if existing is not None:
         return existing, False
-    store = find_store(values["store"], lock=False)
+    store = store or find_store(values["store"], lock=False)
     if store is None or (within is not None and store.id not in within):
         raise Invalid.at("/store", f"There is no store {values['store']}.")
     request = read_order(values, store)
