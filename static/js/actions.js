@@ -118,12 +118,28 @@
     return fields;
   };
 
+  // What a finger came down on is what it means: a button that became another one meanwhile is not tapped.
+  let under = null;
+  const fixed = 'input[type="hidden"]:not([name="approval"])';
+  const meant = (form) => JSON.stringify([form.dataset.action, [...form.querySelectorAll(fixed)].map((one) => [one.name, one.value])]);
+  document.addEventListener(
+    "pointerdown",
+    ({ target }) => {
+      const form = target.closest("form[data-action]");
+      under = form && target.closest("button") ? { form, meant: meant(form), at: performance.now() } : null;
+    },
+    { passive: true, capture: true },
+  );
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("form[data-action]")) return;
     event.preventDefault();
     const button = event.submitter;
     if (button?.getAttribute("aria-disabled") === "true") return;
+    const finger = under;
+    under = null;
+    if (finger && finger.form === form && performance.now() - finger.at < 1000 && finger.meant !== meant(form)) return;
     const fields = read(new FormData(form, button));
     form.closest("dialog")?.close();
     omni.act(form.dataset.action, fields, { element: button });
