@@ -42,6 +42,7 @@ _STEPS = {
     "order.line_cancelled": "Pieces cancelled",
     "order.expired": "Not collected in time",
     "order.promise_changed": "New promise",
+    "order.delay_expected": "Delay told",
     "order.hold_extended": "Kept longer",
     "order.pieces_put_back": "Pieces put back",
     "order.moved": "Moved to another store",

@@ -56,7 +56,13 @@ def compose(claim: Claim) -> Message:
             raise NothingToTell(f"The order is {order.state} by now.")
         if outboxes.has_newer(claim):
             raise NothingToTell("A newer message says it.")
-    return _message(claim, kind, order.contact, _order_facts(order, language_of(_language(order.contact))))
+    language = language_of(_language(order.contact))
+    facts = _order_facts(order, language)
+    if "ready_by" in claim.details:
+        # A delay that is expected is told with its own time, because the promise itself stays.
+        expected = datetime.fromisoformat(claim.details["ready_by"])
+        facts["promised"] = said_instant(expected, order.store.timezone, language)
+    return _message(claim, kind, order.contact, facts)
 
 
 def _message(

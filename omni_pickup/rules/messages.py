@@ -9,6 +9,7 @@ MESSAGE_OF_EVENT: Mapping[str, str] = MappingProxyType(
     {
         "order.received": "received",
         "order.promise_changed": "delayed",
+        "order.delay_expected": "delayed",
         "order.short_picked": "short_pick",
         "order.ready": "ready",
         "order.reminder_due": "reminder",
