@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
@@ -14,7 +14,7 @@ from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.stock import FIGURES, Hold, HoldLine, StockAdjustment, StockLevel, StockMovement
 from omni_pickup.models.stores import Store
 from omni_pickup.models.transfers import Transfer, TransferLine
-from omni_pickup.queries.orders import line_counters
+from omni_pickup.rules.lifecycle import LineCounters
 
 Place = tuple[int, int]
 
@@ -141,11 +141,19 @@ def _deficits(levels: dict[Place, dict[str, int]]) -> Iterable[tuple[Place, str,
 
 def _broken_lines() -> list[Difference]:
     """Lines whose counters do not add up; read row by row, because their rules are those of the lifecycle."""
-    rows = db.session.scalars(select(OrderLine).execution_options(yield_per=1000))
+    names = [field.name for field in fields(LineCounters)]
+    rows = db.session.execute(
+        select(Store.code, Item.sku, Order.public_id, *(getattr(OrderLine, name) for name in names))
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Store, Store.id == Order.store_id)
+        .join(Item, Item.id == OrderLine.item_id)
+        .order_by(OrderLine.id)
+        .execution_options(yield_per=1000)
+    )
     return [
-        Difference(line.order.store.code, line.item.sku, f"order {line.order.public_id}", 0, 0, f"({problem})")
-        for line in rows
-        for problem in line_counters(line).problems()
+        Difference(store, sku, f"order {order}", 0, 0, f"({problem})")
+        for store, sku, order, *counters in rows
+        for problem in LineCounters(**dict(zip(names, counters, strict=True))).problems()
     ]
 
 

@@ -18,12 +18,13 @@ from omni_pickup.models.orders import Order, Question
 from omni_pickup.models.picking import FloorTask, PickTask
 from omni_pickup.models.stores import Store
 from omni_pickup.models.transfers import Transfer
+from omni_pickup.queries.books import list_differences
 from omni_pickup.queries.orders import get_order, has_open_question
 from omni_pickup.queries.transfers import get_transfer, transfer_shape
 from omni_pickup.services.order_cancels import cancel_order
 from omni_pickup.services.order_states import settle_order
 from omni_pickup.services.stock_moves import Cause, move_stock
-from omni_pickup.services.transfer_arrivals import receive_transfer, write_off_transfer
+from omni_pickup.services.transfer_arrivals import receive_transfer, turn_back_transfer, write_off_transfer
 from omni_pickup.services.transfers import (
     Wish,
     cancel_transfer,
@@ -188,6 +189,102 @@ def test_a_request_can_be_cancelled_until_it_is_shipped(scene: Scene) -> None:
         cancel_transfer(get_transfer(shipped.public_id), reason="too late", by=scene.by)
 
 
+# --- not as it was sent ---------------------------------------------------------------------------------------
+
+
+def _arrive(transfer: Transfer, scene: Scene, pieces: int, *, damaged: int = 0, surplus: int = 0) -> Transfer:
+    with transaction():
+        fresh = get_transfer(transfer.public_id)
+        line = fresh.lines[0].id
+        return receive_transfer(fresh, {line: pieces}, damaged={line: damaged}, surplus={line: surplus}, by=scene.by)
+
+
+def _open_counts(store: Store) -> list[str]:
+    tasks = select(FloorTask.reason).where(
+        FloorTask.store_id == store.id, FloorTask.kind == "count", FloorTask.state == "open"
+    )
+    return list(db.session.scalars(tasks))
+
+
+def test_what_arrives_damaged_is_kept_apart(scene: Scene) -> None:
+    transfer = _arrive(_do(_request(scene), ship_transfer, 4, scene), scene, 4, damaged=1)
+    assert stock_of(scene.source, scene.item) == {"on_hand": 6}
+    assert stock_of(scene.destination, scene.item) == {"on_hand": 3, "quarantine": 1}
+    shape = transfer_shape(transfer)["lines"][0]
+    assert (shape["received"], shape["damaged"], shape["in_transit"]) == (4, 1, 0)
+    assert transfer.closed_at is not None
+    assert list_differences() == []
+
+
+def test_more_than_the_sender_said_is_on_hand_here_and_counted_there(scene: Scene) -> None:
+    transfer = _arrive(_do(_request(scene), ship_transfer, 4, scene), scene, 4, surplus=2)
+    assert stock_of(scene.destination, scene.item) == {"on_hand": 6}
+    assert stock_of(scene.source, scene.item) == {"on_hand": 6}
+    assert transfer_shape(transfer)["lines"][0]["surplus"] == 2
+    assert (_open_counts(scene.source), _open_counts(scene.destination)) == (["transfer_surplus"], [])
+    assert list_differences() == []
+
+
+@pytest.mark.parametrize(
+    ("pieces", "damaged", "surplus"), [(4, 5, 0), (4, -1, 0), (4, 0, -1), (4, 0, 1_000_001), (0, 0, 1)]
+)
+def test_an_impossible_arrival_changes_nothing(scene: Scene, pieces: int, damaged: int, surplus: int) -> None:
+    transfer = _do(_request(scene), ship_transfer, 4, scene)
+    with pytest.raises(Invalid):
+        _arrive(transfer, scene, pieces, damaged=damaged, surplus=surplus)
+    assert stock_of(scene.destination, scene.item) == {}
+    assert stock_of(scene.source, scene.item) == {"on_hand": 6, "in_transit": 4}
+
+
+def test_damage_or_surplus_of_a_line_that_is_not_there_is_refused(scene: Scene) -> None:
+    transfer = _do(_request(scene), ship_transfer, 4, scene)
+    for more in ({"damaged": {999: 1}}, {"surplus": {999: 1}}):
+        with pytest.raises(Invalid), transaction():
+            receive_transfer(transfer, {transfer.lines[0].id: 4}, **more, by=scene.by)
+
+
+def test_nothing_is_received_twice(scene: Scene) -> None:
+    transfer = _arrive(_do(_request(scene), ship_transfer, 4, scene), scene, 4)
+    for surplus in (0, 4):
+        with pytest.raises(WrongState):
+            _arrive(transfer, scene, 4, surplus=surplus)
+    assert stock_of(scene.destination, scene.item) == {"on_hand": 4}
+
+
+def test_what_was_sent_by_mistake_is_turned_back(scene: Scene) -> None:
+    transfer = _do(_request(scene), ship_transfer, 4, scene)
+    transfer = _do(transfer, turn_back_transfer, 4, scene, reason="wrong van")
+    assert stock_of(scene.source, scene.item) == {"on_hand": 10}
+    assert (transfer.state, transfer.closed_at is None) == ("turned_back", False)
+    assert {task.kind: task.state for task in db.session.scalars(select(FloorTask))} == {
+        "transfer_ship": "done",
+        "transfer_receive": "cancelled",
+    }
+    assert _types()[-1] == "transfer.turned_back"
+    with pytest.raises(WrongState):
+        _arrive(transfer, scene, 4)
+    assert list_differences() == []
+
+
+def test_what_the_other_store_did_not_accept_comes_back_and_the_rest_stays_there(scene: Scene) -> None:
+    transfer = _arrive(_do(_request(scene), ship_transfer, 4, scene), scene, 3)
+    transfer = _do(transfer, turn_back_transfer, 1, scene, reason="wrong size")
+    assert (transfer.state, transfer.closed_at is None) == ("received", False)
+    assert stock_of(scene.source, scene.item) == {"on_hand": 7}
+    assert stock_of(scene.destination, scene.item) == {"on_hand": 3}
+    task = db.session.scalars(select(FloorTask).where(FloorTask.kind == "transfer_receive")).one()
+    assert task.state == "done"
+
+
+@pytest.mark.parametrize("service", [turn_back_transfer, write_off_transfer])
+def test_only_what_is_on_its_way_can_come_back_or_be_lost(scene: Scene, service: Callable[..., Transfer]) -> None:
+    request = _request(scene)
+    with pytest.raises(WrongState):
+        _do(request, service, 1, scene, reason="no")
+    with pytest.raises(Invalid):
+        _do(_do(request, ship_transfer, 4, scene), service, 5, scene, reason="no")
+
+
 # --- for an order ---------------------------------------------------------------------------------------------
 
 
@@ -238,7 +335,17 @@ def test_goods_for_an_order_that_ended_meanwhile_are_free_stock(scene: Scene) ->
     assert get_order(order.public_id).lines[0].open == 0
 
 
-@pytest.mark.parametrize("how", ["short shipment", "write-off", "cancelled"])
+def test_damaged_goods_are_not_given_to_the_order_and_its_customer_is_asked_again(scene: Scene) -> None:
+    order, transfer = _waiting_order(scene)
+    _arrive(_do(transfer, ship_transfer, 2, scene), scene, 2, damaged=1)
+    assert (get_order(order.public_id).lines[0].open, get_order(order.public_id).lines[0].short) == (1, 1)
+    assert stock_of(scene.destination, scene.item) == {"on_hand": 1, "reserved": 1, "quarantine": 1}
+    question = db.session.scalars(select(Question).where(Question.order_id == order.id)).one()
+    assert (question.state, question.pieces, question.reason) == ("open", 1, "transfer_failed")
+    assert list_differences() == []
+
+
+@pytest.mark.parametrize("how", ["short shipment", "write-off", "cancelled", "turned back"])
 def test_when_goods_do_not_come_the_customer_is_asked_again(scene: Scene, how: str) -> None:
     order, transfer = _waiting_order(scene)
     if how == "cancelled":
@@ -246,6 +353,8 @@ def test_when_goods_do_not_come_the_customer_is_asked_again(scene: Scene, how: s
             cancel_transfer(get_transfer(transfer.public_id), reason="damaged", by=scene.by)
     else:
         _do(transfer, ship_transfer, 1 if how == "short shipment" else 2, scene)
+    if how == "turned back":
+        _do(transfer, turn_back_transfer, 2, scene, reason="never loaded")
     if how == "write-off":
         _do(transfer, write_off_transfer, 2, scene, reason="lost")
     question = db.session.scalars(select(Question).where(Question.order_id == order.id)).one()

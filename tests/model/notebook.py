@@ -1,4 +1,4 @@
-"""A plain-Python model of what happens to goods between the order and the customer's hands.
+"""A plain-Python model of what happens to goods: on shelves, in orders, bags and hands, on vans and at the desk.
 
 It knows no database and no service: it counts pieces as a careful person with a notebook would.
 """
@@ -7,21 +7,31 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-COUNTERS = ("open", "picked", "short", "cancelled", "to_put_back", "collected")
+COUNTERS = ("open", "picked", "short", "cancelled", "to_put_back", "collected", "returned")
+#: Short picks that say that the books promise what is not there.
+COUNTING = ("not_found", "mismatch")
+#: A count by hand that is off by more is made again.
+FAR_OFF = 5
 _numbers = itertools.count(1)
 
 
 @dataclass
 class Shelf:
-    """The figures of one item at the store."""
+    """The figures of one item at one store, and what moved its goods when."""
 
     on_hand: int = 0
     reserved: int = 0
     quarantine: int = 0
     display: int = 0
+    in_transit: int = 0
     learned_safety: int = 0
     blocked: bool = False
+    moved: list[tuple[datetime, int]] = field(default_factory=list)
+    #: The moment of the figure that counts, and a figure that somebody doubts.
+    stated_at: datetime | None = None
+    doubted: bool = False
 
     @property
     def free(self) -> int:
@@ -29,14 +39,41 @@ class Shelf:
             return 0
         return max(0, self.on_hand - self.reserved - self.display - self.learned_safety)
 
+    @property
+    def deficit(self) -> int:
+        return max(0, self.reserved - self.on_hand)
+
     def take(self, pieces: int) -> None:
         """Goods that were plainly there leave, whatever the books thought."""
         self.on_hand = max(self.on_hand, pieces) - pieces
+        self._note(-pieces)
+
+    def add(self, pieces: int) -> None:
+        """Goods come."""
+        self.on_hand += pieces
+        self._note(pieces)
+
+    def sell(self, pieces: int, *, at: datetime | None = None) -> None:
+        """A till sale, perhaps of a past moment; the books stop at nothing, and a later figure knows it already."""
+        if at is None or self.stated_at is None or at >= self.stated_at:
+            self.on_hand = max(0, self.on_hand - pieces)
+        self._note(-pieces, at)
+
+    def state(self, pieces: int, *, at: datetime) -> None:
+        """Somebody says how many there were at a moment; what moved goods since stays on top."""
+        if self.stated_at is None or at >= self.stated_at:
+            self.on_hand = max(0, pieces + self.since(at))
+            self.stated_at = at
+
+    def since(self, at: datetime) -> int:
+        return sum(pieces for moment, pieces in self.moved if moment > at)
+
+    def _note(self, pieces: int, at: datetime | None = None) -> None:
+        self.moved.append((at or datetime.now(UTC), pieces))
 
     def figures(self) -> dict[str, int]:
-        named = {name: value for name, value in vars(self).items() if name != "blocked"}
-        named["deficit"] = max(0, self.reserved - self.on_hand)
-        return {name: value for name, value in named.items() if value}
+        names = ("on_hand", "reserved", "quarantine", "display", "in_transit", "learned_safety", "deficit")
+        return {name: value for name in names if (value := getattr(self, name))}
 
 
 @dataclass
@@ -50,6 +87,7 @@ class Line:
     cancelled: int = 0
     to_put_back: int = 0
     collected: int = 0
+    returned: int = 0
 
     def counters(self) -> tuple[int, ...]:
         return tuple(getattr(self, name) for name in COUNTERS)
@@ -107,15 +145,17 @@ class Given:
 
 @dataclass
 class Short:
-    """A short pick, and whether its customer still has to choose."""
+    """Pieces that could not be had, by a short pick or because a van did not bring them (`reason`); `asked` while
+    the customer still has to choose. `used` names the raise of the learned safety that it led to.
+    """
 
     public_id: str
     order: Sale
     line: Line
     pieces: int
     reason: str
-    raised: int
     at: int
+    used: int | None = None
     asked: bool = True
     undone: bool = False
     found: bool = False
@@ -123,10 +163,49 @@ class Short:
 
 
 @dataclass
+class Van:
+    """A transfer between the stores; `line` is what waits for it."""
+
+    public_id: str
+    from_far: bool
+    sku: str
+    pieces: int
+    state: str = "requested"
+    on_board: int = 0
+    line: Line | None = None
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.line is not None and (self.state == "requested" or self.on_board > 0)
+
+
+@dataclass
+class Back:
+    """A return of pieces of one line."""
+
+    public_id: str
+    sale: Sale
+    line: Line
+    said: int
+    state: str = "announced"
+    far: bool | None = None
+    #: Accepted pieces that are not at their end yet, by disposition.
+    waiting: dict[str, int] = field(default_factory=dict)
+    accepted: int = 0
+
+    @property
+    def claims(self) -> int:
+        if self.state in ("cancelled", "rejected"):
+            return 0
+        return max(self.accepted, self.said if self.state in ("announced", "received") else 0)
+
+
+@dataclass
 class Sale:
     """An order."""
 
     public_id: str
+    external_id: str
     promised: object
     lines: list[Line]
     state: str = "received"
@@ -136,6 +215,7 @@ class Sale:
     carries: list[Carry] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
     questions: list[Short] = field(default_factory=list)
+    vans: list[Van] = field(default_factory=list)
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property
@@ -158,7 +238,7 @@ class Sale:
 
     def _state(self) -> str:
         still_open, picked = (sum(getattr(line, name) for line in self.lines) for name in ("open", "picked"))
-        asked = any(short.asked for short in self.questions)
+        asked = any(short.asked for short in self.questions) or any(van.is_awaited for van in self.vans)
         if still_open == 0:
             if asked:
                 return "picking"
@@ -180,10 +260,18 @@ class Notebook:
 
     def __init__(self, skus: list[str]) -> None:
         self.shelves = {sku: Shelf() for sku in skus}
+        self.far = {sku: Shelf() for sku in skus}
         self.sales: list[Sale] = []
         self.shorts: list[Short] = []
+        self.backs: list[Back] = []
+        self.vans: list[Van] = []
+        self.holds: list[tuple[str, str, int]] = []
         self.counted_at = dict.fromkeys(skus, 0)
+        self.trusted_at = dict.fromkeys(skus, 0)
         self.now = 0
+
+    def at(self, *, far: bool) -> dict[str, Shelf]:
+        return self.far if far else self.shelves
 
     def tick(self) -> int:
         self.now += 1
@@ -219,6 +307,10 @@ class Notebook:
                 self.close(sale, line, line.open)
         for short in sale.questions:
             short.asked = False
+        for van in sale.vans:
+            if van.state == "requested":
+                self.call_off(van)
+            van.line = None
         sale.settle()
 
     # Short picks.
@@ -233,21 +325,24 @@ class Notebook:
         shelf.blocked = shelf.blocked or reason == "not_found"
         line.open -= pieces
         line.short += pieces
-        short = Short(public_id, sale, line, pieces, reason, 0, self.tick())
+        short = Short(public_id, sale, line, pieces, reason, self.tick())
         self.shorts.append(short)
         sale.questions.append(short)
-        short.raised = self._learn(short)
+        self._learn(short)
         sale.settle()
 
-    def _learn(self, short: Short) -> int:
-        shelf = self.shelves[short.line.sku]
-        if short.reason not in ("not_found", "mismatch"):
-            return 0
-        same = [other for other in self.shorts if other.line.sku == short.line.sku and not other.undone]
-        count = sum(not other.found and other.reason in ("not_found", "mismatch") for other in same)
-        more = 1 if count % 3 == 0 and shelf.learned_safety < 3 else 0
-        shelf.learned_safety += more
-        return more
+    def _learn(self, short: Short) -> None:
+        shelf, sku = self.shelves[short.line.sku], short.line.sku
+        new = [
+            other
+            for other in self.shorts
+            if other.line.sku == sku and other.reason in COUNTING and other.at > self.trusted_at[sku]
+            if not other.undone and not other.found and other.used is None
+        ]
+        if short.reason in COUNTING and len(new) >= 3 and shelf.learned_safety < 3:
+            shelf.learned_safety += 1
+            for other in new:
+                other.used = short.at
 
     def may_undo(self, short: Short) -> bool:
         """Whether the customer has not chosen, nobody has counted, and the pieces are still there."""
@@ -259,9 +354,13 @@ class Notebook:
 
     def undo_short(self, short: Short) -> None:
         shelf, back = self.shelves[short.line.sku], short.pieces
-        shelf.learned_safety -= min(short.raised, shelf.learned_safety)
+        if short.used is not None:
+            shelf.learned_safety = max(0, shelf.learned_safety - 1)
+            for other in [other for other in self.shorts if other.used == short.used]:
+                other.used = None
         shelf.reserved += back
-        shelf.on_hand += back if short.reason in ("mismatch", "damaged") else 0
+        if short.reason in ("mismatch", "damaged"):
+            shelf.add(back)
         shelf.quarantine -= back if short.reason == "damaged" else 0
         shelf.display -= back if short.reason == "display" else 0
         short.line.open += back
@@ -369,7 +468,7 @@ class Notebook:
                 line.open += share.refused
                 line.picked += share.refused
                 share.bag.contents[line.line_id] += share.refused
-            shelf.on_hand += share.collected
+            shelf.add(share.collected)
             shelf.reserved += share.collected
             line.collected -= share.collected
             line.open += share.collected
@@ -386,3 +485,81 @@ class Notebook:
             if share.refused and same and carry.state == "open" and carry.done == 0:
                 return carry
         return None
+
+    # Counts.
+
+    def count(self, sku: str, pieces: int, *, far: bool, at: datetime) -> None:
+        """A count that is believed."""
+        shelf = self.at(far=far)[sku]
+        shelf.on_hand, shelf.stated_at, shelf.blocked, shelf.doubted = pieces, at, False, False
+        if not far:
+            self.counted_at[sku] = self.tick()
+
+    def count_by_hand(self, sku: str, pieces: int, *, far: bool, at: datetime) -> bool:
+        """A person's count, which is made again when it is far off; True when it is believed."""
+        shelf = self.at(far=far)[sku]
+        variance = pieces - shelf.on_hand
+        if abs(variance) > FAR_OFF and not shelf.doubted:
+            shelf.doubted = True
+            return False
+        self.count(sku, pieces, far=far, at=at)
+        if variance == 0 and shelf.learned_safety:
+            shelf.learned_safety -= 1
+            self.trusted_at[sku] = self.tick()
+        return True
+
+    # Vans.
+
+    def ends(self, van: Van) -> tuple[Shelf, Shelf]:
+        """Where it comes from and where it goes."""
+        return self.at(far=van.from_far)[van.sku], self.at(far=not van.from_far)[van.sku]
+
+    def request(self, van: Van, sale: Sale | None = None) -> None:
+        self.ends(van)[0].reserved += van.pieces
+        self.vans.append(van)
+        if sale is not None:
+            sale.vans.append(van)
+
+    def call_off(self, van: Van) -> None:
+        self.ends(van)[0].reserved -= van.pieces
+        van.state = "cancelled"
+
+    def ship(self, van: Van, pieces: int) -> None:
+        source, _ = self.ends(van)
+        source.reserved -= van.pieces
+        source.take(pieces)
+        source.in_transit += pieces
+        van.state, van.on_board = "shipped", pieces
+
+    def unload(self, van: Van, pieces: int, *, damaged: int, surplus: int) -> None:
+        source, destination = self.ends(van)
+        van.on_board -= pieces
+        source.in_transit -= pieces
+        destination.add(pieces - damaged + surplus)
+        destination.quarantine += damaged
+        if van.line is not None and self.sale_of(van).is_open:
+            reopened = min(pieces - damaged, van.line.short)
+            van.line.short -= reopened
+            van.line.open += reopened
+            destination.reserved += reopened
+
+    def lose(self, van: Van, pieces: int) -> None:
+        self.ends(van)[0].in_transit -= pieces
+        van.on_board -= pieces
+
+    def turn_back(self, van: Van, pieces: int) -> None:
+        self.lose(van, pieces)
+        self.ends(van)[0].add(pieces)
+
+    def ask_again(self, van: Van, pieces: int) -> None:
+        """Pieces will not come, so the customer who waits for them chooses anew."""
+        if van.line is None:
+            return
+        sale = self.sale_of(van)
+        pieces = min(pieces, van.line.short)
+        if pieces and sale.is_open:
+            sale.questions.append(Short("", sale, van.line, pieces, "transfer_failed", self.tick()))
+        sale.settle()
+
+    def sale_of(self, van: Van) -> Sale:
+        return next(sale for sale in self.sales if van in sale.vans)
