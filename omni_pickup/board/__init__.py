@@ -17,6 +17,7 @@ from omni_pickup.board import (
     orders,
     prints,
     returns,
+    shared_views,
     shifts,
     staging,
     streams,
@@ -28,6 +29,7 @@ from omni_pickup.board.guards import guard
 blueprint = Blueprint("board", __name__, url_prefix="/board")
 blueprint.before_request(guard)
 frames.add_facts(blueprint)
+blueprint.record_once(lambda state: shared_views.init_app(state.app))
 MODULES = (
     actions,
     alarms,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from flask import request
+from flask import g, request
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
@@ -36,14 +36,16 @@ def show_live(page: str, fragment: str, context: Callable[[], dict[str, Any]]) -
     return response
 
 
+def store_key() -> tuple[str, ...]:
+    """Another one whenever something of the store may look different to all of its tablets; read once a request."""
+    if "store_key" not in g:
+        store = current_store()
+        minute = clock.now().strftime("%d%H%M")
+        g.store_key = (build_id(), store.code, floor_version(store), minute, str(get_locale()))
+    return cast("tuple[str, ...]", g.store_key)
+
+
 def _tag() -> str:
     visitor = current_visitor()
-    parts = (
-        build_id(),
-        request.full_path,
-        floor_version(current_store()),
-        clock.now().strftime("%d%H%M"),
-        visitor.public_id if visitor else "",
-        str(get_locale()),
-    )
+    parts = (*store_key(), request.full_path, visitor.public_id if visitor else "")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]

@@ -11,6 +11,7 @@ from omni_pickup.board.guards import current_store
 from omni_pickup.errors import NotFound, OperationError
 from omni_pickup.models import db, transaction
 from omni_pickup.models.packages import PrintJob
+from omni_pickup.models.stores import Store
 from omni_pickup.pages import show
 from omni_pickup.printing.documents import DOCUMENTS, Printed, print_bag_labels, print_document
 from omni_pickup.queries.print_subjects import check_subject, printed_before
@@ -54,22 +55,27 @@ def print_now(document: str, subject: str) -> Response:
 
 def print_labels() -> Response:
     """The labels of all bags in `bags` as one paper; each counts its own copies, and one failure is everybody's."""
-    store, by = current_store(), current_actor()
+    store = current_store()
     bags = list(dict.fromkeys(request.form.get("bags", "").split()))[:MOST_LABELS]
-    with transaction("request_print"):
-        for bag in bags:
-            check_subject("bag_label", bag, store)
-        jobs = [request_print(store, "bag_label", bag, by=by) for bag in bags]
-        numbered = [(job.subject_id, copy_number(job)) for job in jobs]
-    if not jobs:
-        raise NotFound("There is no bag without a label here.")
+    jobs, numbered = _ask_for_labels(store, bags)
     try:
         printed = print_bag_labels(numbered)
     except OperationError as error:
-        _finish([job.id for job in jobs], "failed")
+        _finish(jobs, "failed")
         return show("board/print_failed.html", status=error.status, error=error, bags=bags, store=store)
-    _finish([job.id for job in jobs], "printed")
+    _finish(jobs, "printed")
     return _pdf(printed)
+
+
+def _ask_for_labels(store: Store, bags: Sequence[str]) -> tuple[list[int], list[tuple[str, int]]]:
+    """Jobs, and each bag with the number of its copy. Raises NotFound for another store's bag, and for none."""
+    if not bags:
+        raise NotFound("There is no bag without a label here.")
+    with transaction("request_print"):
+        for bag in bags:
+            check_subject("bag_label", bag, store)
+        jobs = [request_print(store, "bag_label", bag, by=current_actor()) for bag in bags]
+        return [job.id for job in jobs], [(job.subject_id, copy_number(job)) for job in jobs]
 
 
 def _finish(job_ids: Sequence[int], state: str) -> None:

@@ -15,7 +15,7 @@ from omni_pickup.models.orders import Order
 from omni_pickup.queries.orders import pickup_code
 from omni_pickup.rules.pickup_qrs import qr_text
 from tests.e2e.floor_walks import PATIENCE
-from tests.e2e.hands import Hands
+from tests.e2e.hands import Done, Hands
 from tests.e2e.shops import Shop
 
 PRIMARY = re.compile(r"\bprimary\b")
@@ -71,7 +71,7 @@ def after_staging(hands: Hands, customer: Customer) -> None:
 def by_name(hands: Hands, customer: Customer) -> None:
     """No telephone, no code: found by number, known by an ID."""
     with hands.step("hand over by ID"):
-        hands.type(hands.page.locator("#find-text"), customer.number, lambda: _at_handoff(hands.page, customer))
+        _find(hands, customer.number, lambda: _at_handoff(hands.page, customer))
         hands.tap(hands.page.get_by_role("button", name="No code"), "there is no code")
         hands.tap(hands.page.get_by_role("button", name=re.compile("ID seen")).first, "the ID was seen")
         _give(hands)
@@ -120,7 +120,7 @@ def rings(hands: Hands, customer: Customer) -> str:
     page = hands.page
     with hands.step("answer a call"):
         said = page.locator(".say")
-        hands.type(page.locator("#find-text"), customer.number, lambda: expect(said).to_be_visible(timeout=PATIENCE))
+        _find(hands, customer.number, lambda: expect(said).to_be_visible(timeout=PATIENCE))
         sentence = said.inner_text()
         hands.tap(page.locator("a.back"), "back", lambda: _on_board(page))
     return sentence
@@ -132,7 +132,7 @@ def brings_back(hands: Hands, shop: Shop, customer: Customer) -> None:
     with hands.step("take a piece back"):
         sheet = page.get_by_role("button", name="Return", exact=True)
         found = lambda: expect(sheet).to_be_visible(timeout=PATIENCE)  # noqa: E731
-        hands.type(page.locator("#find-text"), customer.number, found)
+        _find(hands, customer.number, found)
         desk = page.locator("[data-desk]")
         hands.tap(sheet, "its return", lambda: expect(desk).to_be_visible(timeout=PATIENCE))
         if not page.locator(".piece-here").count():
@@ -147,6 +147,15 @@ def brings_back(hands: Hands, shop: Shop, customer: Customer) -> None:
         hands.walk()
         hands.scan(code, lambda: expect(page.locator(".way-now")).to_be_visible(timeout=PATIENCE))
         hands.scan(shelf, lambda: expect(page.locator("#toasts")).to_contain_text("On the shelf", timeout=PATIENCE))
+
+
+def _find(hands: Hands, text: str, until: Done) -> None:
+    """The one field for everything; on an upright tablet it stands behind a tab."""
+    field = hands.page.locator("#find-text")
+    if not field.is_visible():
+        tab = hands.page.locator("#tabs [data-tab=handoff]")
+        hands.tap(tab, "the tab with the field", lambda: expect(field).to_be_visible(timeout=PATIENCE))
+    hands.type(field, text, until)
 
 
 def _goods_of(shop: Shop, customer: Customer) -> tuple[str, str]:
