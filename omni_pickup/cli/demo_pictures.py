@@ -118,10 +118,7 @@ SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
-_FRAME = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 200" width="400" height="400">'
-    '<rect width="200" height="200" fill="#F4F3EE"/>{body}</svg>\n'
-)
+_FRAME = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 200" width="400" height="400">{body}</svg>\n'
 _INK = 'stroke="#14181A" stroke-width="4" stroke-linejoin="round" stroke-linecap="round"'
 
 
