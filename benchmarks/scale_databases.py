@@ -119,7 +119,8 @@ class _PostgreSQL:
                         table, sql.Identifier(rows.table)
                     )
                 )
-        self._connection.execute("VACUUM ANALYZE")
+        tables = ", ".join(f'"{name}"' for name in sorted({rows.table for rows in book.tables}))
+        self._connection.execute(f"VACUUM (ANALYZE) {tables}".encode())
 
 
 def _copy(rows: Rows) -> sql.Composed:

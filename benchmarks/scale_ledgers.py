@@ -61,8 +61,11 @@ class Ledgers:
         self._new_event: Callable[[], int] = partial(next, book.ids("events"))
         self._new_message: Callable[[], int] = partial(next, book.ids("outbox"))
 
-    def write_past(self, draft: Draft, back: tuple[int, int] | None) -> None:
-        """Everything that was said and moved of an order that ended; `back` are its return and that one's line."""
+    def write_past(self, draft: Draft, back: tuple[int, int] | None, *, sold: bool) -> None:
+        """Everything that was said and moved of an order that ended; `back` are its return and that one's line.
+
+        `sold` says that the till sold one of the same item meanwhile.
+        """
         self._tell(draft)
         for line in draft.lines:
             self._move(draft, line, "reserve", 0, 0, line.asked)
@@ -72,6 +75,8 @@ class Ledgers:
             if line.missing:
                 self._move(draft, line, "short_pick", 50, 0, -line.missing)
             self._move(draft, line, "handoff", 300, -line.given, -line.given)
+        if sold:
+            self._move(draft, draft.lines[0], "adjustment", 200, -1, 0)
         if back is not None:
             self._event(draft, "return.restocked", 2880, "closed", return_id=back[0])
             self._move(draft, draft.lines[0], "restock", 2880, 1, 0, return_line=back[1])

@@ -16,14 +16,13 @@ from functools import partial
 from benchmarks.scale_ledgers import Ledgers
 from benchmarks.scale_masters import PLACES_PER_STORE, STAFF_PER_STORE, Stock, digest, store_code
 from benchmarks.scale_rows import NULL, Book, stamp
+from benchmarks.scale_traces import Traces
 from omni_pickup.models.orders import NUMBER_BASE, CheckIn, Order, OrderContact, OrderLine, PickupCode, Question
 from omni_pickup.models.packages import Handoff, HandoffLine, Package, PackageContent
 from omni_pickup.models.picking import PickTask, Tote, Wave
 from omni_pickup.models.returns import Return, ReturnContact, ReturnLine
 from omni_pickup.rules.codes import PICKUP_ALPHABET
 
-#: Above 1, the first stores are busier than the last: of 2,000 the busiest has six times its share.
-SKEW = 1.3
 _OPEN_STATES = ("received",) * 8 + ("picking",) * 3 + ("picked",) + ("ready",) * 8
 _BEGINNINGS = ("Kow", "Now", "Wis", "Zie", "Lew", "Maz", "Kra", "Pio", "Gra", "Paw", "Sob", "Jab", "Wro", "Dud")
 _MIDDLES = ("al", "in", "ik", "or", "as", "ek", "ow", "ad", "ar", "ul")
@@ -58,6 +57,10 @@ class Draft:
     public_id: str
     lines: list[Line] = field(default_factory=list)
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in _OPEN_STATES
+
     def when(self, minutes: float) -> str:
         return stamp(self.at, minutes)
 
@@ -82,6 +85,7 @@ class Orders:
         self._work_rows()
         self._return_rows()
         self._ledgers = Ledgers(book, stock)
+        self._traces = Traces(book, stock)
 
     def past(self) -> Iterator[None]:
         """Orders that ended, oldest first; yields after each."""
@@ -191,7 +195,7 @@ class Orders:
     def _draft(self, at: datetime, state: str) -> Draft:
         draw, sizes = self._random.random, self._book.sizes
         key = self._new["orders"]()
-        store = int(sizes.stores * draw() ** SKEW) + 1
+        store = int(sizes.stores * draw() ** sizes.skew) + 1
         draft = Draft(key, store, at, state, f"ord_{digest(sizes.seed, 'order', key)[:24]}")
         first = int(sizes.assortment * draw())
         for number in range(1 + int(3 * draw())):
@@ -216,7 +220,8 @@ class Orders:
         if draft.lines[0].missing:
             self._write_question(draft)
         back = self._write_return(draft) if draft.lines[0].back else None
-        self._ledgers.write_past(draft, back)
+        self._ledgers.write_past(draft, back, sold=self._traces.write_sale(draft))
+        self._traces.write(draft)
 
     def _open(self, draft: Draft) -> None:
         self._write_order(draft)
@@ -226,6 +231,7 @@ class Orders:
             if draft.key % 10 == 0:
                 self._check_ins.add(self._new["check_ins"](), draft.key, draft.store, stamp(self._book.at, -1), NULL)
         self._ledgers.write_open(draft)
+        self._traces.write(draft)
 
     def _write_order(self, draft: Draft) -> None:
         key, state = draft.key, draft.state

@@ -19,7 +19,11 @@ NULL = r"\N"
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How big the chain is. Each store has levels of `assortment` of the `items`; past orders lie `days` back."""
+    """How big the chain is. Each store has levels of `assortment` of the `items`; past orders lie `days` back.
+
+    With a `skew` above 1 the first stores are busier than the last: at 1.3 the busiest of 2,000 has six times the
+    orders of one in the middle.
+    """
 
     stores: int = 2000
     items: int = 20_000
@@ -27,6 +31,7 @@ class Sizes:
     past: int = 1_000_000
     open: int = 10_000
     days: int = 365
+    skew: float = 1.3
     seed: int = 1
 
     @property

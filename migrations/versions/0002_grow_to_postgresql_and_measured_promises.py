@@ -39,6 +39,9 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_check_ins_store_id'))
         batch_op.create_index('ix_check_ins_waiting', ['store_id'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
+    with op.batch_alter_table('events', schema=None) as batch_op:
+        batch_op.create_index('ix_events_pauses', ['store_id', 'recorded_at'], unique=False, sqlite_where=sa.text("type IN ('wave.paused', 'wave.resumed')"), postgresql_where=sa.text("type IN ('wave.paused', 'wave.resumed')"))
+
     with op.batch_alter_table('order_contacts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_order_contacts_search'))
         batch_op.create_index('ix_order_contacts_surname', ['surname_key'], unique=False, postgresql_ops={'surname_key': 'text_pattern_ops'})
@@ -54,6 +57,12 @@ def upgrade() -> None:
         batch_op.create_index('ix_orders_parent', ['parent_id'], unique=False, sqlite_where=sa.text('parent_id IS NOT NULL'), postgresql_where=sa.text('parent_id IS NOT NULL'))
         batch_op.create_index('ix_orders_store_updated', ['store_id', 'updated_at'], unique=False)
 
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_outbox_due'))
+        batch_op.drop_index(batch_op.f('ix_outbox_subject'))
+        batch_op.create_index('ix_outbox_subject', ['subject', 'id'], unique=False)
+        batch_op.create_index('ix_outbox_state', ['state', 'id'], unique=False)
+
     with op.batch_alter_table('packages', schema=None) as batch_op:
         batch_op.create_index('ix_packages_store_state', ['store_id', 'state', 'handed_over_at'], unique=False)
 
@@ -67,9 +76,13 @@ def upgrade() -> None:
         batch_op.create_index('ix_questions_due', ['state', 'deadline_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_questions_short_pick_id'), ['short_pick_id'], unique=False)
 
+    with op.batch_alter_table('return_lines', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_return_lines_parcel_id'), ['parcel_id'], unique=False)
+
     with op.batch_alter_table('returns', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_returns_updated'))
         batch_op.create_index('ix_returns_updated', ['client_id', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_returns_due', ['state', 'expires_at'], unique=False)
 
     with op.batch_alter_table('short_picks', schema=None) as batch_op:
         batch_op.add_column(sa.Column('learned_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
@@ -149,8 +162,12 @@ def downgrade() -> None:
         batch_op.drop_column('learned_id')
 
     with op.batch_alter_table('returns', schema=None) as batch_op:
+        batch_op.drop_index('ix_returns_due')
         batch_op.drop_index('ix_returns_updated')
         batch_op.create_index(batch_op.f('ix_returns_updated'), ['updated_at', 'id'], unique=False)
+
+    with op.batch_alter_table('return_lines', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_return_lines_parcel_id'))
 
     with op.batch_alter_table('questions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_questions_short_pick_id'))
@@ -164,6 +181,12 @@ def downgrade() -> None:
 
     with op.batch_alter_table('packages', schema=None) as batch_op:
         batch_op.drop_index('ix_packages_store_state')
+
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_state')
+        batch_op.drop_index('ix_outbox_subject')
+        batch_op.create_index(batch_op.f('ix_outbox_subject'), ['subject', 'state', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_due'), ['state', 'due_at'], unique=False)
 
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_index('ix_orders_store_updated')
@@ -179,6 +202,9 @@ def downgrade() -> None:
     with op.batch_alter_table('order_contacts', schema=None) as batch_op:
         batch_op.drop_index('ix_order_contacts_surname', postgresql_ops={'surname_key': 'text_pattern_ops'})
         batch_op.create_index(batch_op.f('ix_order_contacts_search'), ['surname_key'], unique=False)
+
+    with op.batch_alter_table('events', schema=None) as batch_op:
+        batch_op.drop_index('ix_events_pauses', sqlite_where=sa.text("type IN ('wave.paused', 'wave.resumed')"), postgresql_where=sa.text("type IN ('wave.paused', 'wave.resumed')"))
 
     with op.batch_alter_table('check_ins', schema=None) as batch_op:
         batch_op.drop_index('ix_check_ins_waiting', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))

@@ -9,7 +9,7 @@ from omni_pickup.api.endpoints import PREFIX, Answer, Call, endpoint
 from omni_pickup.api.fields import Reason
 from omni_pickup.api.order_shapes import LineCancel, OrderBody, OrderPatch, OrderQuery, OrderShape, OrdersShape
 from omni_pickup.api.paths import store_named
-from omni_pickup.api.queries import make_cursor, page_of, read_cursor
+from omni_pickup.api.queries import make_place, page_of, read_place
 from omni_pickup.api.returns import Refund
 from omni_pickup.models.orders import Order
 from omni_pickup.queries.order_lists import list_orders as orders_behind
@@ -49,17 +49,18 @@ def create_order(call: Call, body: OrderBody) -> Answer:
 
 @endpoint("GET", "/orders", scope="orders:read", answers={200: OrdersShape})
 def list_orders(call: Call, query: OrderQuery) -> Answer:
-    """List the channel's orders, oldest first."""
+    """List the channel's orders, oldest first; with `updated_after` in the order of their last change."""
+    since, after = read_place(query.cursor, query.updated_after)
     rows = orders_behind(
         client_id=call.caller.client_id,
         store_ids=[store_named(call.caller, query.store, "/store").id] if query.store else call.caller.store_ids,
         state=query.state,
         external_id=query.external_id,
-        updated_after=query.updated_after,
-        after=read_cursor(query.cursor, int)[0] if query.cursor else 0,
+        updated_after=since,
+        after=after,
         limit=query.limit + 1,
     )
-    page, next_ = page_of(rows, query.limit, lambda order: make_cursor(order.id))
+    page, next_ = page_of(rows, query.limit, lambda order: make_place(order, query.updated_after))
     return Answer({"orders": [shape_of(order) for order in page], "next": next_})
 
 

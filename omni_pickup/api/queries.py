@@ -7,6 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from flask import request
@@ -84,6 +85,27 @@ def read_cursor(cursor: str, *kinds: type, parameter: str = "cursor") -> tuple[A
     if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in place):
         raise Invalid.at(pointer(parameter), "This is not a cursor of ours.")
     return tuple(place)
+
+
+def make_place(row: Any, updated_after: datetime | None) -> str:
+    """The cursor behind an order or return: its key, or where it stands among the changes when those were asked."""
+    return make_cursor(row.id) if updated_after is None else make_cursor(row.updated_at.isoformat(), row.id)
+
+
+def read_place(cursor: str | None, updated_after: datetime | None) -> tuple[datetime | None, int | None]:
+    """The instant and key behind which a page begins. Raises Invalid for a cursor of another list."""
+    if cursor is None:
+        return updated_after, None
+    if updated_after is None:
+        return None, read_cursor(cursor, int)[0]
+    text, key = read_cursor(cursor, str, int)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Invalid.at(pointer("cursor"), "This is not a cursor of ours.")
+    return at, key
 
 
 def page_of(rows: Sequence[_Row], limit: int, place: Callable[[_Row], str]) -> tuple[Sequence[_Row], str | None]:

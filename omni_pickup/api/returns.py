@@ -10,7 +10,7 @@ from pydantic import Field
 from omni_pickup.api.endpoints import PREFIX, Answer, Call, endpoint
 from omni_pickup.api.fields import Body, Instant, Key, Money, MoneyShape, Quantity, Reason, Shape, Sku, StoreCode, Text
 from omni_pickup.api.paths import store_named
-from omni_pickup.api.queries import Page, make_cursor, page_of, read_cursor
+from omni_pickup.api.queries import Page, make_place, page_of, read_place
 from omni_pickup.models.returns import Return
 from omni_pickup.queries.returns import list_returns as returns_behind
 from omni_pickup.queries.returns import return_shape
@@ -142,18 +142,19 @@ def announce_return(call: Call, body: ReturnBody) -> Answer:
 
 @endpoint("GET", "/returns", scope="returns:read", answers={200: ReturnsShape})
 def list_returns(call: Call, query: ReturnQuery) -> Answer:
-    """List the channel's returns, oldest first."""
+    """List the channel's returns, oldest first; with `updated_after` in the order of their last change."""
+    since, after = read_place(query.cursor, query.updated_after)
     rows = returns_behind(
         client_id=call.caller.client_id,
         store_ids=[store_named(call.caller, query.store, "/store").id] if query.store else None,
         bound_to=call.caller.store_ids,
         state=query.state,
         external_id=query.external_id,
-        updated_after=query.updated_after,
-        after=read_cursor(query.cursor, int)[0] if query.cursor else 0,
+        updated_after=since,
+        after=after,
         limit=query.limit + 1,
     )
-    page, next_ = page_of(rows, query.limit, lambda ret: make_cursor(ret.id))
+    page, next_ = page_of(rows, query.limit, lambda ret: make_place(ret, query.updated_after))
     return Answer({"returns": [_shape(ret) for ret in page], "next": next_})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omni_pickup.models.actors import ActorColumns
@@ -24,6 +24,14 @@ class Event(ActorColumns, Model):
         Index("ix_events_order", "order_id", "id"),
         Index("ix_events_return", "return_id", "id"),
         Index("ix_events_store", "store_id", "id"),
+        # Measuring the pace of a store asks for these few among all that ever happened there.
+        Index(
+            "ix_events_pauses",
+            "store_id",
+            "recorded_at",
+            sqlite_where=text("type IN ('wave.paused', 'wave.resumed')"),
+            postgresql_where=text("type IN ('wave.paused', 'wave.resumed')"),
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -46,8 +54,9 @@ class OutboxMessage(Model):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_due", "state", "due_at"),
-        Index("ix_outbox_subject", "subject", "state", "id"),
+        # In the order of writing, so that a claim of a few stops after a few, however many wait.
+        Index("ix_outbox_state", "state", "id"),
+        Index("ix_outbox_subject", "subject", "id"),
     )
 
     id: Mapped[PrimaryKey]

@@ -23,8 +23,23 @@ class Order(Model):
     __table_args__ = (
         UniqueConstraint("client_id", "external_id"),
         Index("ix_orders_board", "store_id", "state", "promised_at"),
-        Index("ix_orders_updated", "updated_at", "id"),
-        Index("ix_orders_hold_due", "state", "hold_until"),
+        # Each index is written anew with every change of an order, hence there is one for each way in and no more:
+        # what changed lately at a store (its search), a channel's list by state and by time of change, what is ready.
+        Index("ix_orders_store_updated", "store_id", "updated_at"),
+        Index("ix_orders_client_state", "client_id", "state", "id"),
+        Index("ix_orders_client_updated", "client_id", "updated_at", "id"),
+        Index(
+            "ix_orders_hold_due",
+            "hold_until",
+            sqlite_where=text("state = 'ready'"),
+            postgresql_where=text("state = 'ready'"),
+        ),
+        Index(
+            "ix_orders_parent",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -137,7 +152,11 @@ class OrderContact(Model):
     """Personal data, notes and the car: all that erasure empties. Orders and events never hold any of it."""
 
     __tablename__ = "order_contacts"
-    __table_args__ = (Index("ix_order_contacts_search", "surname_key"), Index("ix_order_contacts_phone", "phone_end"))
+    __table_args__ = (
+        # PostgreSQL finds the beginning of a word by this operator class alone, and a whole word by it too.
+        Index("ix_order_contacts_surname", "surname_key", postgresql_ops={"surname_key": "text_pattern_ops"}),
+        Index("ix_order_contacts_phone", "phone_end"),
+    )
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     name: Mapped[str | None] = mapped_column(String(200))
@@ -187,10 +206,19 @@ class CheckIn(Model):
     """The customer is on the way or here; one row an announcement, `taken_by_id` says who goes."""
 
     __tablename__ = "check_ins"
+    # Whoever waits stands in a short index; the many who came and went are in none by store.
+    __table_args__ = (
+        Index(
+            "ix_check_ins_waiting",
+            "store_id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[PrimaryKey]
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
-    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), index=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
     kind: Mapped[str] = mapped_column(String(16))
     source: Mapped[str] = mapped_column(String(16))
     bay: Mapped[str | None] = mapped_column(String(40))
@@ -208,12 +236,16 @@ class Question(Model):
     """What the customer is asked after a short pick or a partial reservation; a deadline and a default apply."""
 
     __tablename__ = "questions"
+    __table_args__ = (
+        Index("ix_questions_due", "state", "deadline_at"),
+        Index("ix_questions_answered", "state", "answered_at"),
+    )
 
     id: Mapped[PrimaryKey]
     public_id: Mapped[str] = mapped_column(String(40), unique=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
     order_line_id: Mapped[int] = mapped_column(ForeignKey("order_lines.id"))
-    short_pick_id: Mapped[int | None] = mapped_column(ForeignKey("short_picks.id"))
+    short_pick_id: Mapped[int | None] = mapped_column(ForeignKey("short_picks.id"), index=True)
     reason: Mapped[Code]
     pieces: Mapped[int]
     options: Mapped[list[Any]] = mapped_column(default=list)

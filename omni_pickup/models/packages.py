@@ -28,6 +28,7 @@ class Package(Model):
             sqlite_where=text("tag IS NOT NULL AND state IN ('packed', 'staged')"),
             postgresql_where=text("tag IS NOT NULL AND state IN ('packed', 'staged')"),
         ),
+        Index("ix_packages_store_state", "store_id", "state", "handed_over_at"),
     )
 
     id: Mapped[PrimaryKey]

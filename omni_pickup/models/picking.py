@@ -12,15 +12,19 @@ from omni_pickup.models.actors import ActorColumns
 from omni_pickup.models.base import Code, Model, PrimaryKey
 from omni_pickup.models.orders import Order, OrderLine
 
+#: States of a walk that is not over.
+OPEN_WAVES = ("open", "paused")
+
 
 class Wave(Model):
     """Orders released together to one picker; its paper is the pick list."""
 
     __tablename__ = "waves"
+    __table_args__ = (Index("ix_waves_store_state", "store_id", "state", "finished_at"),)
 
     id: Mapped[PrimaryKey]
     public_id: Mapped[str] = mapped_column(String(40), unique=True)
-    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), index=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
     picker_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"))
     state: Mapped[str] = mapped_column(String(16), default="open")
@@ -112,7 +116,7 @@ class ShortPick(ActorColumns, Model):
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), index=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
     order_line_id: Mapped[int] = mapped_column(ForeignKey("order_lines.id"))
-    pick_task_id: Mapped[int | None] = mapped_column(ForeignKey("pick_tasks.id"))
+    pick_task_id: Mapped[int | None] = mapped_column(ForeignKey("pick_tasks.id"), index=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
     pieces: Mapped[int]
     reason: Mapped[Code]

@@ -22,7 +22,8 @@ class Return(Model):
     __table_args__ = (
         UniqueConstraint("client_id", "external_id"),
         Index("ix_returns_store", "store_id", "state"),
-        Index("ix_returns_updated", "updated_at", "id"),
+        Index("ix_returns_due", "state", "expires_at"),
+        Index("ix_returns_updated", "client_id", "updated_at", "id"),
     )
 
     id: Mapped[PrimaryKey]
@@ -106,7 +107,7 @@ class ReturnLine(Model):
     refund_minor: Mapped[Minor] = mapped_column(default=0)
     serial: Mapped[str | None] = mapped_column(String(100))
     unit_price_minor: Mapped[Minor | None]
-    parcel_id: Mapped[int | None] = mapped_column(ForeignKey("parcels.id"))
+    parcel_id: Mapped[int | None] = mapped_column(ForeignKey("parcels.id"), index=True)
 
     return_order: Mapped[Return] = relationship(back_populates="lines")
     item: Mapped[Item | None] = relationship(lazy="joined")

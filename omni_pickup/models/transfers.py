@@ -20,7 +20,7 @@ class Transfer(Model):
     public_id: Mapped[str] = mapped_column(String(40), unique=True)
     source_store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), index=True)
     destination_store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), index=True)
-    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     state: Mapped[str] = mapped_column(String(16), default="requested")
     reason: Mapped[str | None] = mapped_column(String(200))
     requested_at: Mapped[datetime]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 
 from omni_pickup.models.base import db
 from omni_pickup.models.events import Event
 from omni_pickup.models.orders import Order, Question
 from omni_pickup.models.packages import Package
-from omni_pickup.models.picking import FloorTask, PickTask, Wave
+from omni_pickup.models.picking import OPEN_WAVES, FloorTask, PickTask, Wave
 from omni_pickup.models.returns import Return
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
@@ -62,11 +62,11 @@ def picker_lines(store: Store, now: datetime) -> list[PickerLine]:
             Staff.id,
             func.sum(PickTask.picked + PickTask.short),
             func.sum(PickTask.quantity - PickTask.cancelled),
-            func.max(Wave.public_id).filter(Wave.state != "finished", PickTask.state == "assigned"),
+            func.max(Wave.public_id).filter(Wave.state.in_(OPEN_WAVES), PickTask.state == "assigned"),
         )
         .join(Wave, Wave.picker_id == Staff.id)
         .join(PickTask, PickTask.wave_id == Wave.id)
-        .where(Wave.store_id == store.id, or_(Wave.state != "finished", Wave.released_at >= _today(store, now)[0]))
+        .where(Wave.id.in_(_walks_since(store, _today(store, now)[0])))
         .group_by(Staff.id, Staff.name)
     )
     lines = [PickerLine(name.split()[0], key, int(done), int(pieces), wave) for name, key, done, pieces, wave in rows]
@@ -140,6 +140,13 @@ def next_promise(store: Store, now: datetime) -> datetime | None:
 
 def _bags(store: Store, *conditions: ColumnElement[bool]) -> int:
     return _count(select(func.count(Package.id)).join(Order).where(Package.store_id == store.id, *conditions))
+
+
+def _walks_since(store: Store, midnight: datetime) -> Select[int]:
+    """Open walks and those of this day; when one ended is asked besides, because that is what the index knows."""
+    walks = select(Wave.id).where(Wave.store_id == store.id)
+    over = walks.where(Wave.state == "finished", Wave.finished_at >= midnight, Wave.released_at >= midnight)
+    return select(union_all(walks.where(Wave.state.in_(OPEN_WAVES)), over).subquery().c.id)
 
 
 def _today(store: Store, now: datetime) -> Sequence[datetime]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
@@ -43,37 +43,42 @@ class _Names(NamedTuple):
     items: dict[int, str]
 
 
-def list_differences() -> list[Difference]:
-    """Everything in which the books differ; an empty list means that they agree.
+def list_differences(store: Store | None = None) -> list[Difference]:
+    """Everything in which the books differ, of one store or of all; an empty list means that they agree.
 
     For every (store, SKU): each figure is the sum of its movements; reserved is open pieces + pieces to put back
     - pieces sold at the till before their handoff + active holds + requested transfers; deficit is what reserved
     exceeds on hand by. For every order line: its counters add up.
     """
     names = _names()
-    levels = _levels()
-    found = [*_against_ledger(levels), *_against_reservations(levels), *_deficits(levels)]
+    levels = _levels(store)
+    found = [*_against_ledger(levels, store), *_against_reservations(levels, store), *_deficits(levels)]
     named = [
         Difference(names.stores[store_id], names.items[item_id], figure, booked, expected)
         for (store_id, item_id), figure, booked, expected in sorted(found)
     ]
-    return named + _broken_lines()
+    return named + _broken_lines(store)
 
 
-def _levels() -> dict[Place, dict[str, int]]:
+def _of(store: Store | None, column: Any) -> ColumnElement[bool]:
+    return true() if store is None else column == store.id
+
+
+def _levels(store: Store | None) -> dict[Place, dict[str, int]]:
     figures = (*FIGURES, "deficit")
+    columns = [getattr(StockLevel, figure) for figure in figures]
     rows = db.session.execute(
-        select(StockLevel.store_id, StockLevel.item_id, *(getattr(StockLevel, figure) for figure in figures))
+        select(StockLevel.store_id, StockLevel.item_id, *columns).where(_of(store, StockLevel.store_id))
     )
     return {(row[0], row[1]): dict(zip(figures, row[2:], strict=True)) for row in rows}
 
 
-def _against_ledger(levels: dict[Place, dict[str, int]]) -> Iterable[tuple[Place, str, int, int]]:
+def _against_ledger(levels: dict[Place, dict[str, int]], store: Store | None) -> Iterable[tuple[Place, str, int, int]]:
     sums = [func.sum(getattr(StockMovement, f"{figure}_delta")) for figure in FIGURES]
     rows = db.session.execute(
-        select(StockMovement.store_id, StockMovement.item_id, *sums).group_by(
-            StockMovement.store_id, StockMovement.item_id
-        )
+        select(StockMovement.store_id, StockMovement.item_id, *sums)
+        .where(_of(store, StockMovement.store_id))
+        .group_by(StockMovement.store_id, StockMovement.item_id)
     )
     ledger = {(row[0], row[1]): dict(zip(FIGURES, map(int, row[2:]), strict=True)) for row in rows}
     nothing = dict.fromkeys(FIGURES, 0)
@@ -84,9 +89,17 @@ def _against_ledger(levels: dict[Place, dict[str, int]]) -> Iterable[tuple[Place
                 yield place, figure, booked[figure], expected[figure]
 
 
-def _against_reservations(levels: dict[Place, dict[str, int]]) -> Iterable[tuple[Place, str, int, int]]:
+def _against_reservations(
+    levels: dict[Place, dict[str, int]], store: Store | None
+) -> Iterable[tuple[Place, str, int, int]]:
     expected: dict[Place, int] = {}
-    for statement in (_order_pieces(), _till_sales(), _holds(), _transfers()):
+    sources = (
+        (_order_pieces(), Order.store_id),
+        (_till_sales(), StockAdjustment.store_id),
+        (_holds(), Hold.store_id),
+        (_transfers(), Transfer.source_store_id),
+    )
+    for statement in (pieces.where(_of(store, column)) for pieces, column in sources):
         for store_id, item_id, pieces in db.session.execute(statement):
             expected[store_id, item_id] = expected.get((store_id, item_id), 0) + int(pieces)
     for place in levels.keys() | expected.keys():
@@ -139,7 +152,7 @@ def _deficits(levels: dict[Place, dict[str, int]]) -> Iterable[tuple[Place, str,
             yield place, "deficit", level["deficit"], expected
 
 
-def _broken_lines() -> list[Difference]:
+def _broken_lines(store: Store | None) -> list[Difference]:
     """Lines whose counters do not add up; read row by row, because their rules are those of the lifecycle."""
     names = [field.name for field in fields(LineCounters)]
     rows = db.session.execute(
@@ -147,6 +160,7 @@ def _broken_lines() -> list[Difference]:
         .join(Order, Order.id == OrderLine.order_id)
         .join(Store, Store.id == Order.store_id)
         .join(Item, Item.id == OrderLine.item_id)
+        .where(_of(store, Order.store_id))
         .order_by(OrderLine.id)
         .execution_options(yield_per=1000)
     )

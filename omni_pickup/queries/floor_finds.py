@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import NUMBER_BASE, Order, OrderContact, OrderLine
 from omni_pickup.models.packages import Package
-from omni_pickup.models.picking import Tote, Wave
+from omni_pickup.models.picking import OPEN_WAVES, Tote, Wave
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stores import StagingLocation, Store
 from omni_pickup.queries.items import item_by_gtin
+from omni_pickup.queries.orders import keys_of_name
 from omni_pickup.queries.packages import IN_STORE, get_package
 from omni_pickup.queries.returns import get_return_by_rma
 from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH, normalise_pickup_code
@@ -33,6 +34,8 @@ from omni_pickup.rules.problems import RuleProblem
 Kind = Literal["order", "bag", "place", "item", "return", "code", "list", "nothing"]
 #: Orders that one search shows.
 MOST = 40
+#: Numbers of one ending that are looked at, the newest ones; with three digits they cover two million orders.
+_MOST_NUMBERS = 2000
 #: How long an order that ended is still found.
 _ENDED = timedelta(days=30)
 
@@ -97,17 +100,16 @@ def _place(store: Store, text: str) -> Found | None:
     ).one_or_none()
     if place is None:
         return None
-    standing = select(Package.order_id).where(Package.staging_location_id == place.id, Package.state.in_(IN_STORE))
+    standing = select(Package.order_id).where(
+        Package.store_id == store.id, Package.state.in_(IN_STORE), Package.staging_location_id == place.id
+    )
     return Found("place", place=place, orders=orders_where(store, Order.id.in_(standing)))
 
 
 def _number(store: Store, text: str) -> Found | None:
     """An order by its number, our id for it, or the channel's."""
-    numbered = Order.id == int(text) - NUMBER_BASE if re.fullmatch(r"[0-9]{6,15}", text) else false()
     order = db.session.scalars(
-        select(Order).where(
-            Order.store_id == store.id, or_(numbered, Order.public_id == text, Order.external_id == text)
-        )
+        select(Order).where(Order.store_id == store.id, Order.id.in_(keys_of_name(text)))
     ).first()
     return None if order is None else Found("order", exact=True, orders=(order,))
 
@@ -140,7 +142,7 @@ def _tote(store: Store, text: str) -> Found | None:
     totes = (
         select(Tote.order_id)
         .join(Wave, Wave.id == Tote.wave_id)
-        .where(Wave.store_id == store.id, Wave.state != "finished", Tote.letter == text.upper())
+        .where(Wave.store_id == store.id, Wave.state.in_(OPEN_WAVES), Tote.letter == text.upper())
     )
     return _several(orders_where(store, Order.id.in_(totes)))
 
@@ -148,31 +150,41 @@ def _tote(store: Store, text: str) -> Found | None:
 def _people(store: Store, text: str, now: datetime) -> Found | None:
     """The end of an order number or telephone, a bag code such as `4821-NOW`, or the beginning of a surname."""
     digits = re.match(r"\d{3,}", re.sub(r"[\s-]", "", text))
-    recent = or_(Order.state.in_(ORDER_OPEN_STATES), Order.updated_at >= now - _ENDED)
     if digits is not None:
         end = digits[0]
-        ids = _ids_ending(store, end)
-        return _several(orders_where(store, recent, or_(Order.id.in_(ids), OrderContact.phone_end == end[-4:])))
+        of_phone = select(OrderContact.order_id).where(OrderContact.phone_end == end[-4:])
+        keys = union_all(_keys_ending(end), of_phone).subquery()
+        return _several(orders_where(store, _lately(store, now, Order.id.in_(select(keys.c.id)))))
     key = text.rstrip(".").split()[0].casefold() if text.split() else ""
     named = or_(
         OrderContact.surname_key.startswith(key, autoescape=True),
         OrderContact.collector_name.icontains(key, autoescape=True),
     )
-    return _several(orders_where(store, recent, named))
+    return _several(orders_where(store, _lately(store, now, named)))
 
 
-def _ids_ending(store: Store, end: str) -> list[int]:
-    """Keys of the store's orders whose number ends so, the newest first."""
-    length, wanted = 10 ** len(end), int(end)
-    column = Order.id + NUMBER_BASE
-    return list(
-        db.session.scalars(
-            select(Order.id)
-            .where(Order.store_id == store.id, column % length == wanted)
-            .order_by(-Order.id)
-            .limit(MOST)
-        )
-    )
+def _lately(store: Store, now: datetime, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Orders that are open, and those that ended lately, of which `condition` holds.
+
+    Two questions, each with an index of its own: asked as one with OR, the database may read all of the store.
+    """
+    mine = select(Order.id).join(OrderContact, OrderContact.order_id == Order.id).where(Order.store_id == store.id)
+    open_ = mine.where(Order.state.in_(ORDER_OPEN_STATES), condition)
+    ended = mine.where(Order.updated_at >= now - _ENDED, condition)
+    return Order.id.in_(select(union_all(open_, ended).subquery().c.id))
+
+
+def _keys_ending(end: str) -> Select[int]:
+    """The newest orders whose number ends so, in whichever store.
+
+    Every so many numbers one ends so: they are named one by one, because nothing but a look at each of its orders
+    would tell the database which ones of a store do.
+    """
+    newest = (db.session.scalar(select(func.max(Order.id))) or 0) + NUMBER_BASE
+    length = 10 ** len(end)
+    last = newest - (newest - int(end)) % length
+    numbers = range(last, NUMBER_BASE, -length)[:_MOST_NUMBERS]
+    return select(Order.id).where(Order.id.in_([number - NUMBER_BASE for number in numbers]))
 
 
 def _several(orders: Sequence[Order]) -> Found | None:

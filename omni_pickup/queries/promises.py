@@ -147,7 +147,8 @@ def _waiting_before(promises: Mapping[int, datetime]) -> dict[int, tuple[int, in
     waiting = (
         select(PickTask.store_id, _WAITING_ORDERS, func.sum(_LEFT))
         .join(Order, Order.id == PickTask.order_id)
-        .where(PickTask.state.in_(_WAITING_TASKS), earlier)
+        # The stores are named once more by themselves, which is what leads the database to the queue's index.
+        .where(PickTask.store_id.in_(promises), PickTask.state.in_(_WAITING_TASKS), earlier)
         .group_by(PickTask.store_id)
     )
     return {store_id: (orders, int(pieces)) for store_id, orders, pieces in db.session.execute(waiting)}

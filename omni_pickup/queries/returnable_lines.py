@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db
-from omni_pickup.models.orders import NUMBER_BASE, Order, OrderLine
+from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.packages import Handoff, HandoffLine
 from omni_pickup.models.returns import Return, ReturnLine
-from omni_pickup.queries.orders import get_order_by_key
+from omni_pickup.queries.orders import get_order_by_key, keys_of_name
 from omni_pickup.rules.returnables import LineFacts, Verdict, verdict
 
 
@@ -39,11 +39,7 @@ def order_family(order: Order) -> list[Order]:
 
 def orders_by_exact_key(key: str) -> list[Order]:
     """The orders, in any store, whose number, external id or id is exactly `key`."""
-    key = key.strip()
-    ways = [Order.external_id == key, Order.public_id == key]
-    if key.isascii() and key.isdigit() and len(key) <= 15:
-        ways.append(Order.id == int(key) - NUMBER_BASE)
-    return list(db.session.scalars(select(Order).where(or_(*ways)).order_by(Order.id)).unique())
+    return list(db.session.scalars(select(Order).where(Order.id.in_(keys_of_name(key))).order_by(Order.id)).unique())
 
 
 def returnable_lines(order: Order, *, at: datetime) -> list[ReturnableLine]:

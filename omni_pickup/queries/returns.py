@@ -13,6 +13,7 @@ from omni_pickup.models.base import db, is_writing
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.returns import RMA_BASE, Return, ReturnLine
 from omni_pickup.models.stores import Store
+from omni_pickup.queries.keysets import page_behind
 from omni_pickup.queries.shapes import instant_shape, money_shape
 from omni_pickup.rules.lifecycle import RETURN_OPEN_STATES
 
@@ -50,14 +51,14 @@ def list_returns(
     state: str | None = None,
     external_id: str | None = None,
     updated_after: datetime | None = None,
-    after: int = 0,
+    after: int | None = None,
     limit: int = 50,
 ) -> list[Return]:
-    """At most `limit` returns behind the primary key `after`, oldest first, that match everything given.
+    """At most `limit` returns that match everything given, behind `after` (see `queries.keysets`).
 
     `bound_to` are the stores that the caller may see; a return that names no store yet is seen by all.
     """
-    statement = select(Return).where(Return.id > after).order_by(Return.id).limit(limit)
+    statement = page_behind(select(Return), Return, after=after, updated_after=updated_after, limit=limit)
     wanted = {Return.client_id: client_id, Return.state: state, Return.external_id: external_id}
     for column, value in wanted.items():
         if value is not None:
@@ -66,8 +67,6 @@ def list_returns(
         statement = statement.where(Return.store_id.in_(store_ids))
     if bound_to is not None:
         statement = statement.where(or_(Return.store_id.is_(None), Return.store_id.in_(bound_to)))
-    if updated_after is not None:
-        statement = statement.where(Return.updated_at > updated_after)
     return list(db.session.scalars(statement))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order
-from omni_pickup.models.picking import FloorTask, Wave
+from omni_pickup.models.picking import OPEN_WAVES, FloorTask, Wave
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
 
@@ -53,7 +53,7 @@ def shift_list(store: Store, staff_id: int, *, before: datetime) -> ShiftList:
     waves = db.session.execute(
         select(Wave, Staff.name)
         .outerjoin(Staff, Staff.id == Wave.picker_id)
-        .where(Wave.store_id == store.id, Wave.state != "finished")
+        .where(Wave.store_id == store.id, Wave.state.in_(OPEN_WAVES))
         .order_by(Wave.id)
     )
     orders = select(Order).where(Order.store_id == store.id).order_by(Order.promised_at).limit(MOST_ROWS)

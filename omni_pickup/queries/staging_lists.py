@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, or_, select
 
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderLine, Question
@@ -128,7 +128,7 @@ class _Suggestions:
 
 def _waiting_orders(store: Store) -> list[Order]:
     """Picked ones, and those with a bag that stands nowhere; the earliest promise first."""
-    in_hand = exists().where(Package.order_id == Order.id, Package.state == "packed")
+    in_hand = Order.id.in_(select(Package.order_id).where(Package.store_id == store.id, Package.state == "packed"))
     return list(
         db.session.scalars(
             select(Order)

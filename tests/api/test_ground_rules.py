@@ -232,7 +232,8 @@ class TestLists:
             ("store=KRK-01", [second["id"]]),
             ("state=cancelled", [first["id"]]),
             ("external_id=b", [second["id"]]),
-            ("updated_after=2020-01-01T00:00:00Z", [first["id"], second["id"]]),
+            # In the order of their change: the cancelled one is the last that something happened to.
+            ("updated_after=2020-01-01T00:00:00Z", [second["id"], first["id"]]),
             ("updated_after=2199-01-01T00:00:00%2B01:00", []),
             ("state=received&store=WAW-01", []),
         ):
