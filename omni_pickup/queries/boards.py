@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, union_all
 
-from omni_pickup.models.base import db
+from omni_pickup.models.base import db, table_of
 from omni_pickup.models.events import Event
 from omni_pickup.models.orders import Order, Question
 from omni_pickup.models.packages import Package
@@ -34,13 +34,26 @@ AGED = timedelta(days=3)
 _ANSWER_SHOWN = timedelta(hours=24)
 
 
+#: Events among which one that commits late, with a lower number than its neighbours, is still noticed.
+_WINDOW = 1000
+_events = table_of(Event)
+# Put together once, because every screen asks this after every change.
+_NEWEST = select(
+    select(func.max(_events.c.id)).where(_events.c.store_id == bindparam("store")).scalar_subquery(),
+    select(func.max(_events.c.id)).where(_events.c.store_id.is_(None)).scalar_subquery(),
+)
+_LATE = select(func.count()).where(_events.c.id > select(func.max(_events.c.id)).scalar_subquery() - _WINDOW)
+
+
 def floor_version(store: Store) -> str:
-    """Another text after every event of this store, and after those that belong to no store."""
-    newest = [
-        db.session.scalar(select(func.max(Event.id)).where(Event.store_id == store.id)),
-        db.session.scalar(select(func.max(Event.id)).where(Event.store_id.is_(None))),
-    ]
-    return ".".join(str(number or 0) for number in newest)
+    """Another text after every event of this store, and after those that belong to no store.
+
+    PostgreSQL's numbers commit out of order: there the newest ones are counted besides, as `live` does.
+    """
+    numbers = list(db.session.execute(_NEWEST, {"store": store.id}).one())
+    if db.engine.dialect.name != "sqlite":
+        numbers.append(db.session.execute(_LATE).scalar_one())
+    return ".".join(str(number or 0) for number in numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,16 +56,21 @@ def person_with_pin(store: Store, public_id: str) -> Staff | None:
     return next((staff for staff in staff_with_pin(store) if staff.public_id == public_id), None)
 
 
+# Put together once, because every request of a person asks this.
+_IN_FORCE = db.select(StaffSession).where(
+    StaffSession.digest == db.bindparam("digest"),
+    StaffSession.revoked_at.is_(None),
+    StaffSession.expires_at > db.bindparam("now"),
+)
+
+
 def session_in_force(token: str, *, device: Device | None) -> StaffSession | None:
     """The session behind a cookie, if it still counts: not revoked, not expired, its person and tablet still welcome.
 
     A tablet's session counts only together with that tablet's own cookie, and only while its person works there.
     """
     now = clock.now()
-    found = db.select(StaffSession).where(
-        StaffSession.digest == keys.digest(token), StaffSession.revoked_at.is_(None), StaffSession.expires_at > now
-    )
-    session = db.session.execute(found).scalar_one_or_none()
+    session = db.session.execute(_IN_FORCE, {"digest": keys.digest(token), "now": now}).scalar_one_or_none()
     if session is None or not session.staff.active:
         return None
     if session.kind == "password":
