@@ -15,6 +15,7 @@ from omni_pickup import clock, instance_files
 from omni_pickup.cli.demo_acts import Stage
 from omni_pickup.cli.demo_catalog import sample_items
 from omni_pickup.cli.demo_orders import play_scenes, send_goods
+from omni_pickup.cli.demo_past import play_past
 from omni_pickup.cli.demo_scenes import SCENES
 from omni_pickup.cli.demo_stores import STORES, fill_shelves, make_people, make_stores
 from omni_pickup.cli.settings import OPERATOR
@@ -33,7 +34,7 @@ _SEED = 20261121
 
 
 def load_demo(app: OpenAPI) -> None:
-    """Stores, people, items, stock and about 60 orders; does nothing where they are already.
+    """Stores, people, items, stock, about 60 orders and four weeks of past ones; does nothing where they are already.
 
     Raises ConfigError when loading stopped half-way before, naming the file to remove.
     """
@@ -49,6 +50,7 @@ def load_demo(app: OpenAPI) -> None:
             bar.update(1)
         send_goods(stage)
     with transaction("demo"):
+        play_past(stage)
         db.session.add(Setting(name=_MARK, value={"loaded": True}, updated_at=clock.now()))
     instance_files.write_private(settings.instance_dir / LOGINS, json.dumps(logins, indent=2))
 
