@@ -15,8 +15,11 @@ from omni_pickup import configure_process, create_app
 from omni_pickup.config import ROOT, Settings
 from omni_pickup.models import db, transaction
 from tests.grounds import Ground, PostgresqlGround, SqliteGround, settings_for
+from tests.lock_orders import watched
 from tests.postgresql import Server, running_server
 
+#: Where transactions are opened by the program itself, and so must lock in the decided order.
+WATCHED = ("tests/api", "tests/board", "tests/delivery")
 #: Where every test that uses the database runs on both kinds, unless it is marked `one_database`.
 ON_BOTH = (
     "tests/api/test_events.py",
@@ -97,3 +100,21 @@ def app(settings: Settings, ground: Ground) -> Iterator[OpenAPI]:
         yield ground.app
         db.session.remove()
         ground.rest()
+
+
+@pytest.fixture(autouse=True)
+def locks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On PostgreSQL every transaction of the faces and of the worker locks in the order of decision 0009."""
+    path = request.path.relative_to(ROOT)
+    if _shares_postgresql(request) and any(path.is_relative_to(place) for place in WATCHED):
+        request.getfixturevalue("app")
+        with watched(db.engine) as order:
+            yield
+        assert order.broken == []
+    else:
+        yield
+
+
+def _shares_postgresql(request: pytest.FixtureRequest) -> bool:
+    call = getattr(request.node, "callspec", None)
+    return "app" in request.fixturenames and call is not None and call.params.get("database_kind") == "postgresql"

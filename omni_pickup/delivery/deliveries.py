@@ -18,6 +18,7 @@ from omni_pickup.delivery.outboxes import Claim
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.base import db, transaction
 from omni_pickup.models.stores import Setting
+from omni_pickup.queries.orders import get_order_by_key
 from omni_pickup.services import notifications
 
 #: Sends one message, outside any transaction; raises what `failures` names. Known by the kind's first word.
@@ -105,6 +106,9 @@ def _retry(claim: Claim, error: str, asked: timedelta | None) -> Callable[[], bo
 
 
 def _complete(claim: Claim, afterwards: Mapping[str, Afterwards]) -> bool:
+    if claim.kind in afterwards and claim.order_id is not None:
+        # Whoever changes the order may drop its messages, so the order is locked before the message's row.
+        get_order_by_key(claim.order_id)
     if not outboxes.complete(claim):
         return False
     if claim.kind in afterwards:

@@ -40,14 +40,14 @@ class Tick:
 def ticks(settings: Settings) -> Sequence[Tick]:
     """Everything but the outbox and the heartbeat."""
     return (
-        _due("expire_holds", 5, holds.expire_due_holds),
-        _due("expire_questions", 10, question_answers.expire_due_questions),
-        _due("remind_orders", 300, expiries.remind_due_orders),
-        _due("expire_orders", 30, expiries.expire_due_orders),
-        _due("expire_returns", 60, returns.expire_due_returns),
+        _one_by_one("expire_holds", 5, holds.expire_due_holds),
+        _one_by_one("expire_questions", 10, question_answers.expire_due_questions),
+        _one_by_one("remind_orders", 300, expiries.remind_due_orders),
+        _one_by_one("expire_orders", 30, expiries.expire_due_orders),
+        _one_by_one("expire_returns", 60, returns.expire_due_returns),
         _due("purge_idempotency", 60, idempotency.purge_expired),
         _due("purge_access", 3600, access_purges.purge_access),
-        _due("fade_learned_safety", 3600, learned_safety.fade_learned_safety),
+        _one_by_one("fade_learned_safety", 3600, learned_safety.fade_learned_safety),
         _due("measure_paces", 60, paces.measure_due_paces),
         Tick("count_shifts", 20, _count_shifts),
         Tick("nightly_backup", 30, Nightly(settings)),
@@ -64,6 +64,19 @@ def _due(name: str, every: float, service: Service) -> Tick:
     def run() -> bool:
         with transaction(name):
             return service(clock.now(), limit=LIMIT) >= LIMIT
+
+    return Tick(name, every, run)
+
+
+def _one_by_one(name: str, every: float, service: Service) -> Tick:
+    """A transaction for each thing: two of them may lie in two stores, or lock the same levels in another order."""
+
+    def run() -> bool:
+        for _ in range(LIMIT):
+            with transaction(name):
+                if service(clock.now(), limit=1) == 0:
+                    return False
+        return True
 
     return Tick(name, every, run)
 

@@ -20,10 +20,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 from omni_pickup import crash_points
+from omni_pickup.errors import Busy
 from omni_pickup.models import postgresql
 from omni_pickup.models.writer_queue import WriterQueue
 
@@ -97,7 +99,8 @@ def transaction(name: str = "change") -> Iterator[None]:
     """Everything inside happens, or nothing does.
 
     `name` labels the two crash points `<name>:before_commit` and `<name>:after_commit`. Whatever was read before
-    is read anew, because it may be stale. Raises Busy (503) when the writer's queue does not move for 5 s.
+    is read anew, because it may be stale. Raises Busy (503) when others are in the way for 5 s: in the writer's queue
+    of SQLite, or on rows of PostgreSQL.
     """
     if _writing.get():
         raise RuntimeError("transactions do not nest: services never open one")
@@ -109,6 +112,11 @@ def transaction(name: str = "change") -> Iterator[None]:
             yield
             crash_points.reach(f"{name}:before_commit")
             db.session.commit()
+        except OperationalError as error:
+            db.session.rollback()
+            if postgresql.was_in_the_way(error.orig):
+                raise Busy from error
+            raise
         except BaseException:
             db.session.rollback()
             raise

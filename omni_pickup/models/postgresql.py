@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from psycopg import OperationalError
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DisconnectionError
@@ -54,6 +55,11 @@ def engine_options(address: str, *, connections: int) -> dict[str, Any]:
         "pool_use_lifo": True,
         "connect_args": {name: value for name, value in given.items() if name not in url.query},
     }
+
+
+def was_in_the_way(error: BaseException | None) -> bool:
+    """Whether somebody else's lock refused a statement, and the same change may well succeed in a moment."""
+    return isinstance(error, LockNotAvailable | DeadlockDetected | SerializationFailure)
 
 
 def prepare(engine: Engine, is_writing: Callable[[], bool]) -> None:

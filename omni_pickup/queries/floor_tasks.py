@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.stores import Store
 
@@ -14,7 +15,8 @@ def get_floor_task(public_id: str, store: Store) -> FloorTask:
     """The task of that store; locked and read anew inside a transaction. Raises NotFound."""
     statement = select(FloorTask).where(FloorTask.public_id == public_id, FloorTask.store_id == store.id)
     if is_writing():
-        statement = statement.with_for_update(of=FloorTask).execution_options(populate_existing=True)
+        enter_floor(store.id)
+        statement = statement.with_for_update(of=FloorTask, key_share=True).execution_options(populate_existing=True)
     task = db.session.scalars(statement).one_or_none()
     if task is None:
         raise NotFound("There is no such task here.")

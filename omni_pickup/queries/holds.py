@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
+from omni_pickup.models.floors import enter_floors_of
 from omni_pickup.models.stock import Hold, HoldLine
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.shapes import instant_shape
@@ -17,7 +18,8 @@ def get_hold(public_id: str, client_id: int) -> Hold:
     """The client's hold, locked inside a transaction. Raises NotFound, also for another client's."""
     statement = select(Hold).where(Hold.public_id == public_id, Hold.client_id == client_id)
     if is_writing():
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        enter_floors_of(statement.with_only_columns(Hold.store_id))
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     hold = db.session.scalars(statement).one_or_none()
     if hold is None:
         raise NotFound("There is no such hold.")

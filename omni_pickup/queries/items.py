@@ -25,7 +25,8 @@ def get_item(sku: str) -> Item:
     """The item with that SKU; locked and read anew inside a transaction. Raises NotFound."""
     statement = select(Item).where(Item.sku == sku)
     if is_writing():
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        # Orders that come in meanwhile name the item, which this kind of lock lets them do.
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     item = db.session.scalars(statement).one_or_none()
     if item is None:
         raise NotFound(f"There is no item {sku}.")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
 from omni_pickup.models.clients import Client
+from omni_pickup.models.floors import enter_floors_of
 from omni_pickup.models.orders import NUMBER_BASE, Order, OrderLine, PickupCode, Question
 from omni_pickup.models.packages import Package
 from omni_pickup.models.transfers import Transfer, TransferLine
@@ -51,7 +52,8 @@ def _one(statement: Any) -> Order:
     session: Session = db.session()
     if is_writing():
         # Whoever was first is seen: lines and version are read again under the lock.
-        statement = statement.with_for_update(of=Order).execution_options(populate_existing=True)
+        enter_floors_of(statement.with_only_columns(Order.store_id))
+        statement = statement.with_for_update(of=Order, key_share=True).execution_options(populate_existing=True)
     order: Order | None = session.scalars(statement).unique().one_or_none()
     if order is None:
         raise NotFound("There is no such order here.")

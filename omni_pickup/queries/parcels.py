@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
+from omni_pickup.models.floors import enter_floors_of
 from omni_pickup.models.returns import Parcel, ReturnLine
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.shapes import instant_shape
@@ -17,7 +18,8 @@ def get_parcel(sscc: str) -> Parcel:
     """The carton with that SSCC; locked inside a transaction. Raises NotFound."""
     statement = select(Parcel).where(Parcel.sscc == sscc)
     if is_writing():
-        statement = statement.with_for_update(of=Parcel).execution_options(populate_existing=True)
+        enter_floors_of(statement.with_only_columns(Parcel.store_id))
+        statement = statement.with_for_update(of=Parcel, key_share=True).execution_options(populate_existing=True)
     parcel = db.session.scalars(statement).one_or_none()
     if parcel is None:
         raise NotFound(f"There is no parcel {sscc}.")

@@ -10,6 +10,7 @@ from sqlalchemy import Select, exists, or_, select
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
+from omni_pickup.models.floors import enter_floors_of
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.returns import RMA_BASE, Return, ReturnLine
 from omni_pickup.models.stores import Store
@@ -134,7 +135,10 @@ def _order_public_id(order_id: int | None) -> str | None:
 
 def _one(statement: Select[Return]) -> Return:
     if is_writing():
-        statement = statement.with_for_update(of=Return).execution_options(populate_existing=True)
+        # The order's store may be another one than that which receives, and the order is locked soon after.
+        stores = statement.with_only_columns(Return.store_id, Order.store_id)
+        enter_floors_of(stores.outerjoin(Order, Order.id == Return.order_id))
+        statement = statement.with_for_update(of=Return, key_share=True).execution_options(populate_existing=True)
     ret = db.session.scalars(statement).one_or_none()
     if ret is None:
         raise NotFound("There is no such return here.")

@@ -78,7 +78,7 @@ def levels_of(store_id: int, item_ids: Sequence[int], *, lock: bool = False) -> 
             .order_by(StockLevel.item_id)
             .execution_options(populate_existing=True)
         )
-        statement = statement.with_for_update() if lock else statement
+        statement = statement.with_for_update(key_share=True) if lock else statement
         found |= {level.item_id: level for level in db.session.scalars(statement)}
     return found
 

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from omni_pickup import clock
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
+from omni_pickup.models.floors import enter_floors_of
 from omni_pickup.models.stores import StagingLocation, Store
 from omni_pickup.queries.shapes import instant_shape
 
@@ -31,8 +32,10 @@ PICKUP_FIELDS = (
 )
 # Built once, because nearly every request names a store and putting a statement together costs more than running it.
 _BY_CODE = select(Store).where(Store.code == bindparam("code"))
+_KEY_OF_CODE = select(Store.id).where(Store.code == bindparam("code"))
 _READ_ANEW = _BY_CODE.execution_options(populate_existing=True)
-_LOCKED = _READ_ANEW.with_for_update()
+# Orders that come in meanwhile name the store, which this kind of lock lets them do.
+_LOCKED = _READ_ANEW.with_for_update(key_share=True)
 
 
 def get_store(code: str) -> Store:
@@ -48,6 +51,8 @@ def find_store(code: str, *, lock: bool = True) -> Store | None:
     statement = _BY_CODE
     if is_writing():
         statement = _LOCKED if lock else _READ_ANEW
+        if lock:
+            enter_floors_of(_KEY_OF_CODE.params(code=code))
     return db.session.scalars(statement, {"code": code}).one_or_none()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
+from omni_pickup.models.floors import enter_floors_of
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
@@ -21,11 +22,12 @@ def get_transfer(public_id: str) -> Transfer:
     """The transfer with its lines; inside a transaction its row is locked. Raises NotFound."""
     statement = select(Transfer).where(Transfer.public_id == public_id)
     if is_writing():
+        enter_floors_of(statement.with_only_columns(Transfer.source_store_id, Transfer.destination_store_id))
         # The order's row is locked first, as whoever changes an order and then its transfers does.
-        order_id = db.session.scalar(select(Transfer.order_id).where(Transfer.public_id == public_id))
+        order_id = db.session.scalar(statement.with_only_columns(Transfer.order_id))
         if order_id is not None:
             get_order_by_key(order_id)
-        statement = statement.with_for_update(of=Transfer).execution_options(populate_existing=True)
+        statement = statement.with_for_update(of=Transfer, key_share=True).execution_options(populate_existing=True)
     transfer = db.session.scalars(statement).one_or_none()
     if transfer is None:
         raise NotFound("There is no such transfer here.")

@@ -11,6 +11,7 @@ from sqlalchemy import and_, case, func, or_, select
 
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import CheckIn, Order, OrderLine
 from omni_pickup.models.picking import PickTask, Tote, Wave
@@ -33,6 +34,7 @@ class Stop:
 
 def get_wave(public_id: str, store_id: int) -> Wave:
     """A walk of that store. Raises NotFound."""
+    enter_floor(store_id)
     wave = db.session.scalars(select(Wave).where(Wave.public_id == public_id, Wave.store_id == store_id)).one_or_none()
     if wave is None:
         raise NotFound("There is no such walk here.")
@@ -41,6 +43,7 @@ def get_wave(public_id: str, store_id: int) -> Wave:
 
 def get_pick_task(public_id: str, store_id: int) -> PickTask:
     """A pick task of that store. Raises NotFound."""
+    enter_floor(store_id)
     task = (
         db.session.scalars(select(PickTask).where(PickTask.public_id == public_id, PickTask.store_id == store_id))
         .unique()

@@ -20,6 +20,7 @@ from omni_pickup import clock
 from omni_pickup.errors import Conflict, Invalid
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.picking import FloorAction
 from omni_pickup.models.stores import Store
 from omni_pickup.services.floor_kinds import KINDS
@@ -68,6 +69,7 @@ def perform_action(
     }
     if not _claim(row):
         return _known(action_id, fingerprint)
+    enter_floor(store.id)
     result = effect(Action(store, device_id, payload, at, by))
     db.session.execute(update(FloorAction).where(FloorAction.action_id == action_id).values(result=result))
     return result

@@ -15,6 +15,7 @@ from omni_pickup.errors import ChecksMissing, ManagerNeeded
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.events import Event
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.orders import Order, PickupCode
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
@@ -76,6 +77,7 @@ def find_by_code(store: Store, text: str, *, by: Actor) -> CodeCheck:
 
     Of another store's order only that store is told. Raises Throttled; the caller commits every other outcome.
     """
+    enter_floor(store.id)
     subject = f"device:{by.device_id}"
     reserve_attempt("code", subject)
     qr = parse_qr(text)
@@ -84,7 +86,7 @@ def find_by_code(store: Store, text: str, *, by: Actor) -> CodeCheck:
         select(PickupCode).where(PickupCode.code == code, PickupCode.active).order_by(PickupCode.id)
     ).all()
     if qr is not None:
-        rows = [row for row in rows if get_order_by_key(row.order_id).public_id == qr.order_id]
+        rows = [row for row in rows if db.session.get_one(Order, row.order_id).public_id == qr.order_id]
     here = next((row for row in rows if row.store_id == store.id), None)
     if here is None:
         return _not_here(rows)
@@ -96,7 +98,7 @@ def _not_here(rows: Sequence[PickupCode]) -> CodeCheck:
     """Codes are unique in their own store only: what several stores know says nothing."""
     if len(rows) != 1:
         return CodeCheck(False, None, MOST_WRONG_CODES)
-    order = get_order_by_key(rows[0].order_id)
+    order = db.session.get_one(Order, rows[0].order_id)
     return CodeCheck(False, None, MOST_WRONG_CODES, elsewhere=order.store, ready=order.state == "ready")
 
 

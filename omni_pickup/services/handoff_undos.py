@@ -41,7 +41,7 @@ def undo_handoff(handoff: Handoff, *, by: Actor, at: datetime | None = None) -> 
     WrongState when a return names the order or another handoff followed.
     """
     order = get_order_by_key(handoff.order_id)
-    db.session.refresh(handoff, with_for_update=True)
+    db.session.refresh(handoff, with_for_update={"key_share": True})
     if handoff.undone_at is not None:
         return order
     _check(order, handoff)

@@ -12,6 +12,7 @@ from omni_pickup import clock, keys
 from omni_pickup.errors import HoldUsed, InsufficientStock, Invalid, WrongState
 from omni_pickup.models.actors import SYSTEM, Actor
 from omni_pickup.models.base import db
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.stock import Hold, HoldLine
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.alternatives import alternatives
@@ -82,13 +83,11 @@ def release_hold(hold: Hold, *, by: Actor) -> Hold:
 
 def expire_due_holds(now: datetime, limit: int = 100, *, by: Actor = SYSTEM) -> int:
     """End at most `limit` active holds whose time has passed, the oldest first; returns how many."""
-    due = db.session.scalars(
-        select(Hold)
-        .where(Hold.state == "active", Hold.expires_at <= now)
-        .order_by(Hold.expires_at, Hold.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    over = select(Hold).where(Hold.state == "active", Hold.expires_at <= now)
+    first = over.order_by(Hold.expires_at, Hold.id).limit(limit)
+    stores = set(db.session.scalars(first.with_only_columns(Hold.store_id)))
+    enter_floor(*stores)
+    due = db.session.scalars(first.where(Hold.store_id.in_(stores)).with_for_update(key_share=True)).all()
     for hold in due:
         _end(hold, "expired", by)
     return len(due)
@@ -99,8 +98,10 @@ def hold_for_order(public_id: str, *, client_id: int, store_id: int) -> Hold | N
 
     Raises Invalid for one of another client or store, HoldUsed for one that became an order.
     """
+    enter_floor(store_id)
     statement = select(Hold).where(Hold.public_id == public_id, Hold.client_id == client_id, Hold.store_id == store_id)
-    hold = db.session.scalars(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    locked = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    hold = db.session.scalars(locked).one_or_none()
     if hold is None:
         raise Invalid.at("/hold_id", "There is no such hold of yours at this store.")
     if hold.state == "used":

@@ -15,6 +15,7 @@ from omni_pickup import clock
 from omni_pickup.errors import Invalid
 from omni_pickup.models.actors import SYSTEM, Actor
 from omni_pickup.models.base import db
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.items import Item
 from omni_pickup.models.picking import ShortPick
 from omni_pickup.models.stock import StockLevel, StockMovement
@@ -93,7 +94,11 @@ def trust_after_count(store_id: int, item_id: int, *, variance: int, by: Actor) 
 
 def fade_learned_safety(now: datetime, limit: int = 100, *, by: Actor = SYSTEM) -> int:
     """Promise one piece again of each item that was quiet for 30 days, at most `limit` items; returns how many."""
-    quiet = [tuple(place) for place in db.session.execute(_quiet_levels(quiet_since(now)).limit(limit))]
+    found = _quiet_levels(quiet_since(now)).limit(limit)
+    stores = {store_id for store_id, _ in db.session.execute(found)}
+    enter_floor(*stores)
+    locked = found.where(StockLevel.store_id.in_(stores)).with_for_update(key_share=True)
+    quiet = [tuple(place) for place in db.session.execute(locked)]
     for store_id, item_id in quiet:
         cause = Cause(LOWERED, by, reason=f"no short pick for {QUIET_DAYS} days")
         _move(store_id, item_id, -1, cause)
@@ -101,7 +106,7 @@ def fade_learned_safety(now: datetime, limit: int = 100, *, by: Actor = SYSTEM) 
 
 
 def _quiet_levels(since: datetime) -> Select[int, int]:
-    """Store and item of levels whose learned safety nothing changed and nothing confirmed since then, locked."""
+    """Store and item of levels whose learned safety nothing changed and nothing confirmed since then."""
     level, moved, short = StockLevel, StockMovement, ShortPick
     changed = exists().where(
         moved.store_id == level.store_id,
@@ -117,7 +122,7 @@ def _quiet_levels(since: datetime) -> Select[int, int]:
         short.recorded_at > since,
     )
     kept_back = select(level.store_id, level.item_id).where(level.learned_safety > 0, ~changed, ~missed)
-    return kept_back.order_by(level.store_id, level.item_id).with_for_update(skip_locked=True)
+    return kept_back.order_by(level.store_id, level.item_id)
 
 
 def _move(store_id: int, item_id: int, pieces: int, cause: Cause) -> None:

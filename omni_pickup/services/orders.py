@@ -11,6 +11,7 @@ from omni_pickup import clock
 from omni_pickup.errors import ExternalIdConflict, InsufficientStock, Invalid, NoPromise
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stock import Hold
 from omni_pickup.models.stores import Store
@@ -55,6 +56,9 @@ def place_order(
     store = store or find_store(values["store"], lock=False)
     if store is None or (within is not None and store.id not in within):
         raise Invalid.at("/store", f"There is no store {values['store']}.")
+    if values.get("hold_id") is not None:
+        # A hold that exists is changed, which is done on the floor; that lock comes before all others.
+        enter_floor(store.id)
     request = read_order(values, store)
     method = request.columns["pickup_method"]
     now = clock.now()

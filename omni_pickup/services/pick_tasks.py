@@ -20,7 +20,7 @@ LIVE = ("queued", "assigned")
 def lock_task(task: PickTask) -> tuple[Order, OrderLine]:
     """The task's order, locked before the task itself, and the line that it fetches; all read anew."""
     order = get_order_by_key(task.order_id)
-    db.session.refresh(task, with_for_update={"of": PickTask})
+    db.session.refresh(task, with_for_update={"of": PickTask, "key_share": True})
     return order, next(line for line in order.lines if line.id == task.order_line_id)
 
 

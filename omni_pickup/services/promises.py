@@ -19,7 +19,7 @@ _KEY = ("store_id", "starts_at")
 _LOCK = (
     select(PromiseSlot.id)
     .where(PromiseSlot.store_id == bindparam("store"), PromiseSlot.starts_at == bindparam("start"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 

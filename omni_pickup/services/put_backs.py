@@ -67,7 +67,7 @@ def _lock(task: FloorTask) -> tuple[Order, OrderLine]:
     if task.kind != "put_back" or task.order_id is None:
         raise Invalid.at("/task", "This task is no put-back.")
     order = get_order_by_key(task.order_id)
-    db.session.refresh(task, with_for_update=True)
+    db.session.refresh(task, with_for_update={"key_share": True})
     return order, next(line for line in order.lines if line.id == task.order_line_id)
 
 

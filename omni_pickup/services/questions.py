@@ -126,7 +126,7 @@ def note_answer_seen(question: Question, *, by: Actor, at: datetime | None = Non
 def lock_question(question: Question) -> tuple[Order, OrderLine]:
     """The question's order, locked, and the line it is about; the question read anew."""
     order = get_order_by_key(question.order_id)
-    db.session.refresh(question, with_for_update=True)
+    db.session.refresh(question, with_for_update={"key_share": True})
     return order, next(line for line in order.lines if line.id == question.order_line_id)
 
 

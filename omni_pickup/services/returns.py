@@ -12,6 +12,7 @@ from omni_pickup import clock, keys
 from omni_pickup.errors import ExternalIdConflict
 from omni_pickup.models.actors import SYSTEM, Actor
 from omni_pickup.models.base import db, insert_if_absent
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.returns import Return, ReturnLine
@@ -46,6 +47,8 @@ def announce_return(
     moment = at or clock.now()
     lines = _judged_lines(announcement, family, at=moment)
     head = _head(announcement, order, client_id=client_id, source=source, at=moment)
+    if head["store_id"] is not None:
+        enter_floor(head["store_id"])
     return_id = insert_if_absent(Return, head, keys=("client_id", "external_id"))
     if return_id is None:
         known = _known_return(announcement, client_id)

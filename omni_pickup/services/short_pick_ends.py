@@ -45,7 +45,7 @@ def undo_short_pick(short: ShortPick, *, by: Actor, at: datetime | None = None) 
     InsufficientStock when the pieces are gone meanwhile.
     """
     order = get_order_by_key(short.order_id)
-    db.session.refresh(short, with_for_update=True)
+    db.session.refresh(short, with_for_update={"key_share": True})
     if short.undone_at is not None:
         return short
     question = _question_of(short)

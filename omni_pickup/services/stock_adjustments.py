@@ -11,6 +11,7 @@ from omni_pickup import clock
 from omni_pickup.errors import Conflict, Invalid
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db, insert_if_absent
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stock import StockAdjustment
@@ -41,6 +42,7 @@ def apply_adjustments(
     after which the level would hold more than 1,000,000 pieces, or Conflict for a known reference with another
     delta.
     """
+    enter_floor(store.id)
     items, orders = _check(store, client_id, adjustments)
     answers: dict[str, dict[str, Any]] = {}
     changed: list[Item] = []

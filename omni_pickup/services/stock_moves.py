@@ -17,6 +17,7 @@ from omni_pickup import clock
 from omni_pickup.errors import Conflict
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import BigInt, JsonValue, db, insert_if_absent, table_of
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.items import Item
 from omni_pickup.models.stock import FIGURES, StockLevel, StockMovement
 
@@ -28,7 +29,7 @@ _FREE = _LEVEL.on_hand - _LEVEL.reserved - _LEVEL.display - _LEVEL.safety_stock 
 _SELLABLE = and_(~_LEVEL.blocked, ~exists().where(Item.id == _LEVEL.item_id, Item.stop_sale))
 _FREE_HERE = select(_FREE).where(_HERE, _SELLABLE)
 _STATED_HERE = select(_LEVEL.stated_at).where(_HERE)
-_FIGURES_HERE = select(*(_LEVEL[figure] for figure in FIGURES)).where(_HERE).with_for_update()
+_FIGURES_HERE = select(*(_LEVEL[figure] for figure in FIGURES)).where(_HERE).with_for_update(key_share=True)
 _CHANGED = {figure: _LEVEL[figure] + bindparam(f"more_{figure}", type_=_LEVEL[figure].type) for figure in FIGURES}
 _UNCOVERED = _CHANGED["reserved"] - _CHANGED["on_hand"]
 _MOVE = (
@@ -59,7 +60,7 @@ def _reservation(dialect_name: str) -> Executable:
     statement = update(table_of(StockLevel)).where(here, _LEVEL.item_id == asked.c.item_id, _SELLABLE, enough)
     if dialect_name != "sqlite":
         rows = select(_LEVEL.id).where(here, _LEVEL.item_id.in_(select(asked.c.item_id)))
-        locked = rows.order_by(_LEVEL.item_id).with_for_update().cte("locked")
+        locked = rows.order_by(_LEVEL.item_id).with_for_update(key_share=True).cte("locked")
         statement = statement.where(_LEVEL.id == locked.c.id)
     return statement.values(reserved=_LEVEL.reserved + asked.c.pieces, **_STAMP).returning(_LEVEL.item_id)
 
@@ -181,7 +182,11 @@ def _before(cause: Cause, kind: str) -> Cause:
 
 
 def lock_level(store_id: int, item_id: int) -> dict[str, int]:
-    """The figures of a level, its row locked until the transaction ends; an unknown one starts at zero."""
+    """The figures of a level, its row locked until the transaction ends; an unknown one starts at zero.
+
+    Whoever moves what is there, and does not only reserve it, is alone on the store's floor.
+    """
+    enter_floor(store_id)
     db.session.flush()
     connection = db.session.connection()
     here = {"at_store": store_id, "at_item": item_id}

@@ -82,4 +82,4 @@ def meet_handoffs(order_id: int, item_id: int, sold: int) -> int:
 def _sales(order_id: int, item_id: int) -> list[StockAdjustment]:
     row = StockAdjustment
     statement = select(row).where(row.order_id == order_id, row.item_id == item_id, row.for_order > 0).order_by(row.id)
-    return list(db.session.scalars(statement.with_for_update().execution_options(populate_existing=True)))
+    return list(db.session.scalars(statement.with_for_update(key_share=True).execution_options(populate_existing=True)))

@@ -12,6 +12,7 @@ from omni_pickup import clock, keys
 from omni_pickup.errors import AlreadyTaken, NothingToPick, PaymentVoid, WrongState
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.orders import Order
 from omni_pickup.models.picking import PickTask, Tote, Wave
 from omni_pickup.models.staff import Device, Staff
@@ -39,6 +40,7 @@ def release_wave(
 
     Raises NothingToPick when nothing is queued, or when other tablets were faster.
     """
+    enter_floor(store.id)
     now = clock.now()
     plan = plan_wave(wave_candidates(store.id, now), size=size, max_pieces=max_pieces)
     return _open_wave(store.id, plan, picker=picker, device=device, due=now, by=by, at=at)
