@@ -12,7 +12,7 @@ import selectors
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -47,7 +47,7 @@ def post(path: str, body: str, *, key: str) -> Template:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of a load: requests by status, wall seconds, and each answer's time in seconds, sorted."""
+    """What came of a load: answers by status, wall seconds, and each answer's time in seconds, sorted."""
 
     statuses: dict[str, int]
     seconds: float
@@ -62,23 +62,38 @@ class Load:
         return self.times[min(len(self.times) - 1, int(len(self.times) * share))] * 1000
 
 
-def run(port: int, template: Template, *, clients: int, seconds: float) -> Load:
-    """Put the load on from a process of its own, so that it shares no interpreter with anything measured."""
+def together(loads: Sequence[Load]) -> Load:
+    """Several loads as one."""
+    statuses: Counter[str] = Counter()
+    for load in loads:
+        statuses.update(load.statuses)
+    times = sorted(time_ for load in loads for time_ in load.times)
+    return Load(dict(statuses), sum(load.seconds for load in loads), times)
+
+
+def run(ports: Sequence[int], templates: Sequence[Template], *, clients: int, seconds: float) -> Load:
+    """Put the load on from a process of its own, so that it shares no interpreter with anything measured.
+
+    The clients share the ports out among themselves; the templates are asked for in turn.
+    """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_load, (port, template, clients, seconds))
+        return pool.apply(_load, (ports, templates, clients, seconds))
 
 
-def _load(port: int, template: Template, clients: int, seconds: float) -> Load:
-    requests, selector = template.requests(), selectors.DefaultSelector()
+def _load(ports: Sequence[int], templates: Sequence[Template], clients: int, seconds: float) -> Load:
+    selector = selectors.DefaultSelector()
     statuses: Counter[str] = Counter()
     times: list[float] = []
-    for _ in range(clients):
-        connection = socket.create_connection(("127.0.0.1", port))
+    streams = itertools.cycle([template.requests() for template in templates])
+    requests = (next(stream) for stream in streams)
+    for number in range(clients):
+        connection = socket.create_connection(("127.0.0.1", ports[number % len(ports)]))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        selector.register(connection, selectors.EVENT_READ, _Exchange(connection))
+        exchange = _Exchange(connection, requests)
+        selector.register(connection, selectors.EVENT_READ, exchange)
     began = time.perf_counter()
     for slot in list(selector.get_map().values()):
-        slot.data.send(next(requests))
+        slot.data.send()
     open_ = clients
     while open_:
         for slot, _ in selector.select(30):
@@ -88,7 +103,7 @@ def _load(port: int, template: Template, clients: int, seconds: float) -> Load:
             times.append(time.perf_counter() - exchange.sent_at)
             statuses[exchange.status] += 1
             if time.perf_counter() - began < seconds:
-                exchange.send(next(requests))
+                exchange.send()
             else:
                 selector.unregister(slot.fileobj)
                 open_ -= 1
@@ -98,13 +113,15 @@ def _load(port: int, template: Template, clients: int, seconds: float) -> Load:
 class _Exchange:
     """One connection and the answer that is coming in on it."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, requests: Iterator[bytes]) -> None:
         self._connection = connection
+        self._requests = requests
         self._received = b""
         self.sent_at = 0.0
         self.status = ""
 
-    def send(self, request: bytes) -> None:
+    def send(self) -> None:
+        request = next(self._requests)
         self._received = b""
         self.sent_at = time.perf_counter()
         self._connection.sendall(request)
