@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 from flask import Flask, Response, current_app, g, request
@@ -34,12 +35,16 @@ def masked_path(path: str, query: str = "") -> str:
 
 
 def write(level: str, message: str, **fields: object) -> None:
-    """One line of JSON on standard error, with the time and the request's id."""
+    """One line of JSON on standard error, with the time and the request's id.
+
+    A full disk behind standard error costs the line and not the answer that it is about.
+    """
     line = {"at": clock.now().isoformat(), "level": level, "message": message}
     if request_id := g.get("request_id"):
         line["request_id"] = request_id
-    sys.stderr.write(json.dumps(line | fields, ensure_ascii=True, default=str) + "\n")
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.write(json.dumps(line | fields, ensure_ascii=True, default=str) + "\n")
+        sys.stderr.flush()
 
 
 def _begin() -> None:

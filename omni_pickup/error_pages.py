@@ -18,15 +18,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from omni_pickup import access_log
+from omni_pickup import access_log, outages
 from omni_pickup.errors import Busy, ChangedMeanwhile, Invalid, OperationError, OutOfService
 from omni_pickup.rules.problems import RuleProblem
 
 LOGIN_PATH = "/login"
 #: The disk is full or broken, or a right was taken away: the operator can mend it while we run.
-_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.EMFILE})
-#: What driver classes say about us rather than about the database's health.
-_OUR_FAULT = frozenset({"IntegrityError", "ProgrammingError", "DataError", "NotSupportedError"})
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO, errno.EMFILE})
+#: What driver classes say about us rather than about the database's health. NotSupportedError is not among them: a
+#: PostgreSQL replica answers every change with it until it takes over.
+_OUR_FAULT = frozenset({"IntegrityError", "ProgrammingError", "DataError"})
 _WORDS = {
     400: "The browser sent something that could not be read. Go back, reload the page and try again.",
     404: "There is no such page. The link may be old, or mistyped.",
@@ -129,6 +130,7 @@ def _database_error(error: Exception) -> Response:
     names = {kind.__name__ for kind in type(original).__mro__}
     if isinstance(error, IntegrityError) or names & _OUR_FAULT:
         return _unexpected(error)
+    outages.suspect()
     access_log.write("ERROR", "database", error=access_log.describe(error), reason=str(original)[:200])
     return answer(OutOfService())
 
@@ -136,6 +138,7 @@ def _database_error(error: Exception) -> Response:
 def _system_error(error: OSError) -> Response:
     if error.errno not in _DISK_ERRORS:
         return _unexpected(error)
+    outages.suspect()
     access_log.write("ERROR", "system", error=access_log.describe(error), reason=error.strerror)
     return answer(OutOfService())
 

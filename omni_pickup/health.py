@@ -9,20 +9,36 @@ from flask import Blueprint, Response, abort, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from omni_pickup import schemas
+from omni_pickup import outages, schemas
 from omni_pickup.builds import VERSION, build_id
 from omni_pickup.config import Settings
+from omni_pickup.delivery.heartbeats import beat
+from omni_pickup.errors import Busy
 from omni_pickup.metrics import backlog_registry
-from omni_pickup.models import db
+from omni_pickup.models import db, transaction
 from omni_pickup.queries import readiness
 
 blueprint = Blueprint("health", __name__)
 Json = dict[str, object]
 
+
+def _can_write() -> bool:
+    """Tried only after something failed, see `outages`. Raises nothing: what fails is the answer."""
+    if outages.is_suspected():
+        try:
+            with transaction("readiness"):
+                beat("web")
+        except (SQLAlchemyError, OSError, Busy):
+            return False
+        outages.trust()
+    return True
+
+
 CHECKS: dict[str, Callable[[], bool]] = {
     "schema": lambda: schemas.current(db.session.connection()) == schemas.head(),
     "worker": readiness.worker_is_alive,
     "clock": readiness.clock_is_right,
+    "writable": _can_write,
 }
 
 
@@ -34,7 +50,7 @@ def alive() -> Json:
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Json, int, dict[str, str]]:
-    """Fit to serve people: database, schema, worker and clock; 503 names what is not."""
+    """Fit to serve people: database, schema, worker, clock and disk; 503 names what is not."""
     checks = readiness_checks()
     if all(checks.values()):
         return {"status": "ready", "checks": checks}, 200, {}

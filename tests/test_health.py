@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from flask_openapi3 import OpenAPI
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
-from omni_pickup import clock, create_app, schemas
+from omni_pickup import clock, create_app, outages, schemas
 from omni_pickup.config import Settings
 from omni_pickup.models import db, transaction
 from omni_pickup.models.events import Event
@@ -48,7 +49,7 @@ def test_alive_needs_no_database(settings: Settings) -> None:
 
 def test_ready_when_everything_is_fit(app: OpenAPI) -> None:
     _make_ready()
-    assert _checks(app) == (200, {"database": True, "schema": True, "worker": True, "clock": True})
+    assert _checks(app) == (200, {"database": True, "schema": True, "worker": True, "clock": True, "writable": True})
 
 
 def test_not_ready_without_a_schema(app: OpenAPI) -> None:
@@ -94,6 +95,35 @@ def test_a_database_that_cannot_be_read_is_not_ready(app: OpenAPI, settings: Set
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert response.json is not None
     assert response.json["checks"]["database"] is False
+
+
+@pytest.fixture
+def nothing_failed() -> Iterator[None]:
+    """Suspicion belongs to the process and would reach the next test."""
+    outages.trust()
+    yield
+    outages.trust()
+
+
+def _refuse_writes(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA query_only=ON")
+
+
+def test_a_database_that_takes_no_changes_is_not_ready_until_it_does(app: OpenAPI, nothing_failed: None) -> None:
+    _make_ready()
+    event.listen(db.engine, "begin", _refuse_writes)
+    try:
+        assert _checks(app)[0] == 200, "nobody has tried to write yet"
+        outages.suspect()
+        status, checks = _checks(app)
+        assert (status, checks["writable"], checks["database"]) == (503, False, True)
+        assert _checks(app)[0] == 503, "it stays so while it is so"
+    finally:
+        event.remove(db.engine, "begin", _refuse_writes)
+    db.session.remove()
+    db.engine.dispose()
+    assert _checks(app) == (200, dict.fromkeys(("database", "schema", "worker", "clock", "writable"), True))
+    assert not outages.is_suspected()
 
 
 def test_metrics_exist_only_with_a_token(app: OpenAPI, settings: Settings) -> None:

@@ -43,7 +43,7 @@ def sites(tmp_path: Path) -> Iterator[list[Site]]:
                 site.close()
 
 
-def open_store(site: Site) -> None:
+def open_store(site: Site, on_hand: int = ON_HAND) -> None:
     """Stock for the clients to fight for."""
     site.wait_for("/healthz")
-    stock_up(site.client(), STORE, dict.fromkeys(SKUS, ON_HAND))
+    stock_up(site.client(), STORE, dict.fromkeys(SKUS, on_hand))

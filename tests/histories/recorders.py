@@ -6,7 +6,7 @@ import http.client
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -160,7 +160,15 @@ def lines_of(order: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {line["line_id"]: {name: line[name] for name in names} for line in order["lines"]}
 
 
-def record(sites: Sequence[Site], key: str, log: Log, meanwhile: Any, *, clients: int) -> History:
+def record(
+    sites: Sequence[Site],
+    key: str,
+    log: Log,
+    meanwhile: Callable[[], object],
+    *,
+    clients: int,
+    on_hand: int = ON_HAND,
+) -> History:
     """Let clients at the sites while `meanwhile()` runs; then read the end through the first site."""
     done = threading.Event()
     threads = [Client(sites, key, seed, done, log) for seed in range(clients)]
@@ -173,7 +181,7 @@ def record(sites: Sequence[Site], key: str, log: Log, meanwhile: Any, *, clients
         for thread in threads:
             thread.join(STUCK_SECONDS + 20)
     assert not any(thread.is_alive() for thread in threads)
-    return History(dict.fromkeys(SKUS, ON_HAND), log.operations, read_end(HttpClient(sites[0].port, key)))
+    return History(dict.fromkeys(SKUS, on_hand), log.operations, read_end(HttpClient(sites[0].port, key)))
 
 
 def read_end(client: HttpClient) -> End:

@@ -82,7 +82,8 @@ def test_without_a_guard_the_history_of_the_real_server_shows_it(site: Site, gua
     """The twin: the same clients at a server that lacks a guard."""
     program = (sys.executable, "-m", "tests.races.unguarded", guards)
     site.start("web", "--port", str(site.port), program=program)
-    open_store(site)
+    # So few pieces that several clients always want the last ones.
+    open_store(site, on_hand=6)
     log = Log()
-    history = record([site], site.key, log, lambda: time.sleep(6), clients=8)
+    history = record([site], site.key, log, lambda: time.sleep(8), clients=8, on_hand=6)
     assert any(words in found for found in anomalies(history))
