@@ -134,5 +134,7 @@ class _Exchange:
         self._received += part
         head, _, body = self._received.partition(b"\r\n\r\n")
         self.status = head[9:12].decode()
+        if self.status in ("204", "304"):
+            return b"\r\n\r\n" in self._received
         length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
         return bool(length) and len(body) >= int(length)

@@ -1,0 +1,116 @@
+"""Many tablets in one process: each hears the event stream and asks for its board when something changed.
+
+As in the browser, the board and the alarm are asked for at once, on a connection each, with the board's last ETag.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+
+
+@dataclass
+class Tablet:
+    """One browser: `cookie` is who it is, `shown` when each new board was there, by `time.monotonic`."""
+
+    port: int
+    cookie: str
+    tag: str = ""
+    shown: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.stream, self.board, self.alarm = (Line(self.port) for _ in range(3))
+
+    def listen(self) -> None:
+        """Open the stream."""
+        self.stream.ask("/board/live", self.cookie)
+
+    def refresh(self) -> None:
+        """What `live.js` does when it hears "changed"; a question under way is asked again when its answer is there."""
+        more = "HX-Request: true\r\nX-Background: 1\r\n"
+        self.board.ask("/board/", self.cookie, more + (f"If-None-Match: {self.tag}\r\n" if self.tag else ""))
+        self.alarm.ask("/board/alarm", self.cookie, "X-Background: 1\r\n")
+
+    def hear(self, line: Line) -> None:
+        """Bytes came."""
+        line.receive()
+        if line is self.stream:
+            if line.take(b"event: changed"):
+                self.refresh()
+        elif line.is_whole():
+            answer = line.finish()
+            if line is self.board and answer.startswith(b"HTTP/1.1 200"):
+                self.tag = answer.partition(b"ETag: ")[2].partition(b"\r\n")[0].decode()
+                self.shown.append(time.monotonic())
+
+
+class Line:
+    """One connection."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = b""
+        self._asked: list[bytes] = []
+        self._is_busy = False
+
+    def ask(self, path: str, cookie: str, more: str = "") -> None:
+        """Send a GET, or keep it until the answer to the last one is there; more than one waiting are one."""
+        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n{more}\r\n".encode()
+        if self._is_busy:
+            self._asked = [request]
+        else:
+            self._is_busy = True
+            self.socket.sendall(request)
+
+    def receive(self) -> None:
+        part = self.socket.recv(262_144)
+        if not part:
+            raise ConnectionError("the server closed a connection")
+        self._received += part
+
+    def take(self, words: bytes) -> bool:
+        """Whether the words came; what came is forgotten up to the last whole line."""
+        found = words in self._received
+        self._received = self._received.rpartition(b"\n")[2]
+        return found
+
+    def is_whole(self) -> bool:
+        head, end, body = self._received.partition(b"\r\n\r\n")
+        if not end:
+            return False
+        length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+        return head[9:12] in (b"204", b"304") or len(body) >= int(length or 0)
+
+    def finish(self) -> bytes:
+        """The whole answer; sends what waits."""
+        answer, self._received, self._is_busy = self._received, b"", False
+        if self._asked:
+            self._is_busy = True
+            self.socket.sendall(self._asked.pop())
+        return answer
+
+
+def watch(port: int, cookies: Sequence[str], said: Connection) -> None:
+    """Be all of these tablets until something is sent through `said`; answers when each board was shown."""
+    tablets = [Tablet(port, cookie) for cookie in cookies]
+    selector = selectors.DefaultSelector()
+    for tablet in tablets:
+        for line in (tablet.stream, tablet.board, tablet.alarm):
+            selector.register(line.socket, selectors.EVENT_READ, (tablet, line))
+    selector.register(said, selectors.EVENT_READ, None)
+    for tablet in tablets:
+        tablet.listen()
+        tablet.refresh()
+    while True:
+        for slot, _ in selector.select():
+            if slot.data is None:
+                said.recv()
+                said.send([tablet.shown for tablet in tablets])
+                return
+            tablet, line = slot.data
+            tablet.hear(line)
