@@ -10,6 +10,7 @@ from omni_pickup.office import (
     hours,
     pauses,
     places,
+    promises,
     recalls,
     roles,
     sign_in_pages,
@@ -27,7 +28,7 @@ blueprint.url_value_preprocessor(take_store_code)
 blueprint.before_request(guard)
 blueprint.context_processor(lambda: {"at_tablet": at_tablet})
 for module in (
-    *(store_today, troubles, tasks, transfers, stock, hours, pauses),
+    *(store_today, troubles, tasks, transfers, stock, hours, pauses, promises),
     *(places, staff, roles, devices, recalls, api_keys),
 ):
     module.add_routes(blueprint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
@@ -12,7 +13,9 @@ from sqlalchemy import Executable, bindparam, func, select
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.stores import Store
+from omni_pickup.queries.opening_hours import hours_of
 from omni_pickup.rules.opening_hours import HORIZON_DAYS
+from omni_pickup.rules.promises import slot_of
 
 #: States of orders that take or took their place; cancelled and expired ones gave it back.
 _TAKING = ("received", "picking", "picked", "ready", "collected")
@@ -62,3 +65,31 @@ def _load(taken: Sequence[tuple[datetime, int]]) -> Load:
     times = [at for at, _ in taken]
     sums = [0, *accumulate(units for _, units in taken)]
     return lambda start, end: sums[bisect_left(times, end)] - sums[bisect_left(times, start)]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot that is still to come, and how much of it is taken, in the store's unit."""
+
+    start: datetime
+    end: datetime
+    taken: int
+    capacity: int
+
+    @property
+    def is_full(self) -> bool:
+        return self.taken >= self.capacity
+
+
+def coming_slots(store: Store, now: datetime, most: int) -> list[Slot]:
+    """The next slots in open time, the one that runs now among them; none for a store without slots."""
+    if store.slot_minutes is None or store.slot_capacity is None:
+        return []
+    hours, load = hours_of(store), slot_loads([store], now)[store.id]
+    found: list[Slot] = []
+    at = hours.next_open(now)
+    while at is not None and len(found) < most:
+        start, end = slot_of(hours, at, store.slot_minutes)
+        found.append(Slot(start, end, load(start, end), store.slot_capacity))
+        at = hours.next_open(end)
+    return found

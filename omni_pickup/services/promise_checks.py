@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, update
 from omni_pickup import clock
 from omni_pickup.models.actors import SYSTEM, Actor
 from omni_pickup.models.base import db, table_of
+from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.estimates import TO_MAKE_READY, Estimate, estimate_of, estimates_of
@@ -56,6 +57,7 @@ def needs_recheck(store: Store, now: datetime) -> bool:
 
 def recheck_promises(store: Store, *, now: datetime, by: Actor = SYSTEM) -> int:
     """Note what is expected of every waiting order, and tell the delays that nobody told yet; returns how many."""
+    enter_floor(store.id)
     news = [one for one in estimates_of(store, now) if _is_news(one)]
     _note(news)
     late = sorted(one.order_id for one in news if _has_to_be_told(one))

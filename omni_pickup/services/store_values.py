@@ -34,7 +34,7 @@ def read_store(values: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
         zone_of(values["timezone"])
     columns |= _place(values, findings)
     columns |= _hours(values, findings)
-    columns |= _pickup(values.get("pickup") or {}, findings)
+    columns |= read_pickup(values.get("pickup") or {}, findings)
     if "handoff" in values:
         columns["handoff_policy"] = _policy(values["handoff"] or {}, findings)
     return columns
@@ -100,7 +100,8 @@ def _holidays(given: Mapping[str, Any] | None, findings: Findings) -> dict[str, 
     return {"country": country, "subdivision": subdivision}
 
 
-def _pickup(pickup: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
+def read_pickup(pickup: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
+    """Columns of what pickup is like at a store; a missing member of the contract gets its default."""
     columns: dict[str, Any] = {"in_store": pickup.get("in_store", True), "curbside": pickup.get("curbside", False)}
     for name, (least, most, default) in _PICKUP_NUMBERS.items():
         with findings.at(f"/pickup/{name}"):
