@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from omni_pickup.office import (
     api_keys,
+    counts,
     devices,
     hours,
     pauses,
@@ -28,7 +29,7 @@ blueprint.url_value_preprocessor(take_store_code)
 blueprint.before_request(guard)
 blueprint.context_processor(lambda: {"at_tablet": at_tablet})
 for module in (
-    *(store_today, troubles, tasks, transfers, stock, hours, pauses, promises),
+    *(store_today, troubles, tasks, transfers, stock, counts, hours, pauses, promises),
     *(places, staff, roles, devices, recalls, api_keys),
 ):
     module.add_routes(blueprint)

@@ -21,7 +21,7 @@ from omni_pickup.queries.boards import to_do_counts
 from omni_pickup.queries.stores import stores_by_id
 from omni_pickup.queries.task_lists import items_of_transfers
 from omni_pickup.queries.transfers import get_transfer, open_transfers
-from omni_pickup.services.transfer_arrivals import receive_transfer, write_off_transfer
+from omni_pickup.services.transfer_arrivals import receive_transfer, turn_back_transfer, write_off_transfer
 from omni_pickup.services.transfers import cancel_transfer, ship_transfer
 from omni_pickup.visitors import current_actor
 
@@ -32,6 +32,7 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.post("/<store_code>/transfers/<transfer>/ship")(ship)
     blueprint.post("/<store_code>/transfers/<transfer>/receive")(receive)
     blueprint.post("/<store_code>/transfers/<transfer>/write-off")(write_off)
+    blueprint.post("/<store_code>/transfers/<transfer>/turn-back")(turn_back)
     blueprint.post("/<store_code>/transfers/<transfer>/cancel")(call_off)
 
 
@@ -56,7 +57,8 @@ def receive(transfer: str) -> Response:
     try:
         with transaction("receive_transfer"):
             found = _transfer(transfer, "destination_store_id")
-            receive_transfer(found, _pieces(found), by=current_actor())
+            damaged, surplus = (_pieces(found, name) for name in ("damaged", "surplus"))
+            receive_transfer(found, _pieces(found), damaged=damaged, surplus=surplus, by=current_actor())
     except Invalid as error:
         return _refused(error, transfer)
     return done_here(_("Counted in."), "office.show_transfers")
@@ -71,6 +73,17 @@ def write_off(transfer: str) -> Response:
     except Invalid as error:
         return _refused(error, transfer)
     return done_here(_("Written off."), "office.show_transfers")
+
+
+def turn_back(transfer: str) -> Response:
+    """Goods that were said to be sent are still here, or here again; only the sending store says so."""
+    try:
+        with transaction("turn_back_transfer"):
+            found = _transfer(transfer, "source_store_id")
+            turn_back_transfer(found, _pieces(found), reason=_reason(), by=current_actor())
+    except Invalid as error:
+        return _refused(error, transfer)
+    return done_here(_("The pieces are on hand here again."), "office.show_transfers")
 
 
 def call_off(transfer: str) -> Response:
@@ -89,14 +102,14 @@ def _transfer(public_id: str, *ends: str) -> Transfer:
     return transfer
 
 
-def _pieces(transfer: Transfer) -> dict[int, int]:
-    return {line.id: whole_number(f"line_{line.id}", missing=0) for line in transfer.lines}
+def _pieces(transfer: Transfer, name: str = "line") -> dict[int, int]:
+    return {line.id: whole_number(f"{name}_{line.id}", missing=0) for line in transfer.lines}
 
 
 def _reason() -> str:
     reason = request.form.get("reason", "").strip()[:200]
     if not reason:
-        raise Invalid.at("/reason", _("Say why these pieces are given up."))
+        raise Invalid.at("/reason", _("Say why."))
     return reason
 
 

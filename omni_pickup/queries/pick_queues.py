@@ -26,7 +26,7 @@ STAGING_MINUTES = 5
 SOON = timedelta(minutes=30)
 GROUPS = ("late", "soon", "later", "tomorrow")
 #: What stops the picker first comes first; an age such as `18+` stands second.
-_FLAGS = ("locked", "age", "frozen", "chilled", "due", "bulky", "gift", "note")
+_FLAGS = ("endangered", "locked", "age", "frozen", "chilled", "due", "bulky", "gift", "note")
 
 
 # Statements are put together once: that costs more than running them.
@@ -54,7 +54,7 @@ _ROWS = (
 )
 _LEFT = PickTask.quantity - PickTask.picked - PickTask.short - PickTask.cancelled
 _GOODS = (
-    select(PickTask.order_id, _LEFT.label("left"), Item.temperature, Item.handling, Item.min_age)
+    select(PickTask.order_id, _LEFT.label("left"), Item.temperature, Item.handling, Item.min_age, OrderLine.endangered)
     .join(OrderLine, OrderLine.id == PickTask.order_line_id)
     .join(Item, Item.id == OrderLine.item_id)
     .where(PickTask.order_id.in_(bindparam("orders", expanding=True)), PickTask.state == "queued")
@@ -165,6 +165,8 @@ def _goods(order_ids: Sequence[int]) -> dict[int, _Goods]:
         goods = found[row.order_id]
         goods.pieces += row.left
         goods.flags |= {flag for flag in (*row.handling, row.temperature) if flag in _FLAGS}
+        if row.endangered:
+            goods.flags.add("endangered")
         if row.min_age is not None:
             goods.flags.add(f"{row.min_age}+")
     return found

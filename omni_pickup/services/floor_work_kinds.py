@@ -62,13 +62,16 @@ def _receive(action: Action) -> dict[str, Any]:
     transfer = get_transfer(action.text("transfer"))
     if transfer.destination_store_id != action.store.id:
         raise NotFound("There is no such transfer here.")
-    received = receive_transfer(transfer, _pieces(transfer, action), by=action.by, at=action.at)
+    damaged, surplus = (_pieces(transfer, action, name) for name in ("damaged", "surplus"))
+    received = receive_transfer(
+        transfer, _pieces(transfer, action), damaged=damaged, surplus=surplus, by=action.by, at=action.at
+    )
     return {"transfer": transfer_shape(received)}
 
 
-def _pieces(transfer: Transfer, action: Action) -> dict[int, int]:
+def _pieces(transfer: Transfer, action: Action, name: str = "line") -> dict[int, int]:
     """Pieces by transfer line: a member `line_7` for each, as forms send them. Raises Invalid."""
-    return {line.id: action.count(f"line_{line.id}", 0) for line in transfer.lines}
+    return {line.id: action.count(f"{name}_{line.id}", 0) for line in transfer.lines}
 
 
 def _see_answer(action: Action) -> dict[str, Any]:

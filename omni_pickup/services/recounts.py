@@ -17,6 +17,7 @@ from omni_pickup.models.stock import StockCount, StockLevel
 from omni_pickup.models.stores import Setting, Store
 from omni_pickup.queries.staff import sessions_of_store
 from omni_pickup.rules.counts import SEEN_WITHIN, CountRule, count_rule
+from omni_pickup.rules.money import from_minor
 from omni_pickup.services import events
 from omni_pickup.services.floor_tasks import open_task, release_task
 from omni_pickup.services.meanings import MOST_PIECES
@@ -41,16 +42,16 @@ def current_rule() -> CountRule:
 
 
 def set_count_rule(
-    *, recount_above: int, recount_above_minor: int | None, another_person: bool, by: Actor
+    *, recount_above: int, recount_above_value: int | None, another_person: bool, by: Actor
 ) -> CountRule:
-    """Change the rule for all stores: pieces, and minor units of money or None. Raises Invalid."""
+    """Change the rule for all stores: pieces, and whole units of the prices' currency or None. Raises Invalid."""
     if not 0 <= recount_above <= MOST_PIECES:
         raise Invalid.at("/recount_above", f"A number of pieces from 0 to {MOST_PIECES}.")
-    if recount_above_minor is not None and recount_above_minor < 0:
-        raise Invalid.at("/recount_above_minor", "A sum of money from 0 on.")
+    if recount_above_value is not None and not 0 <= recount_above_value <= MOST_PIECES:
+        raise Invalid.at("/recount_above_value", f"A sum of money from 0 to {MOST_PIECES}.")
     value = {
         "recount_above": recount_above,
-        "recount_above_minor": recount_above_minor,
+        "recount_above_value": recount_above_value,
         "another_person": another_person,
     }
     setting = db.session.get(Setting, COUNT_SETTING)
@@ -63,10 +64,12 @@ def set_count_rule(
     return current_rule()
 
 
-def needs_recount(*, variance: int, value_minor: int | None, by: Actor) -> bool:
+def needs_recount(count: StockCount, *, by: Actor) -> bool:
     """Only a person's count is doubted, and not when a manager stood beside it."""
+    priced = count.value_minor is not None and count.currency is not None
+    value = from_minor(count.value_minor or 0, count.currency or "").amount if priced else None
     doubted = by.kind == "staff" and by.approver_id is None
-    return doubted and current_rule().is_far_off(variance, value_minor)
+    return doubted and current_rule().is_far_off(count.variance, value)
 
 
 def shelf_was_touched(store_id: int, item_id: int, *, since: datetime) -> bool:

@@ -92,8 +92,7 @@ def record_count(
 def _is_doubtful(count: StockCount, pending: StockCount | None, *, shelf_only: bool, by: Actor) -> bool:
     if shelf_only and shelf_was_touched(count.store_id, count.item_id, since=count.counted_at):
         return True
-    far_off = needs_recount(variance=count.variance, value_minor=count.value_minor, by=by)
-    return pending is None and far_off
+    return pending is None and needs_recount(count, by=by)
 
 
 def _look(store: Store, item: Item, counted: int, *, shelf_only: bool, at: datetime) -> _Seen:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from omni_pickup.errors import Conflict, Invalid, OperationError
 from omni_pickup.models import transaction
@@ -21,6 +21,8 @@ from tests.model.floor_rules import FloorRules
 from tests.model.notebook import Back, Line, Sale
 
 PIECES = st.integers(1, 3)
+#: States in which a return is still to be judged.
+BUSY = ("announced", "received")
 
 
 class DeskRules(FloorRules):
@@ -57,6 +59,7 @@ class DeskRules(FloorRules):
             assert ret.lines[0].returnable == (pieces <= line.collected - claimed)
             self.book.backs.append(Back(ret.public_id, sale, line, pieces))
 
+    @precondition(lambda self: any(back.state in BUSY for back in self.book.backs))
     @rule(
         data=st.data(),
         far=st.booleans(),
@@ -65,10 +68,11 @@ class DeskRules(FloorRules):
         reason=st.sampled_from(["too_small", "recalled"]),
     )
     def receive(self, data: st.DataObject, far: bool, pieces: int, condition: str, reason: str) -> None:
-        if (back := self._draw(data, self._likely(data, "announced", "received"))) is None:
-            return
-        far = back.far if back.far is not None and pieces < 3 else far
-        wrong_moment = back.state not in ("announced", "received") or back.far not in (None, far)
+        back = self._draw(data, self._likely(data, *BUSY))
+        self._receive(back, far if back.far is None or pieces == 3 else back.far, pieces, condition, reason)
+
+    def _receive(self, back: Back, far: bool, pieces: int, condition: str, reason: str) -> None:
+        wrong_moment = back.state not in BUSY or back.far not in (None, far)
         too_many = pieces > back.line.collected - back.line.returned
 
         def act() -> Any:
@@ -89,10 +93,12 @@ class DeskRules(FloorRules):
         likely = [back for back in self.book.backs if back.state in states]
         return likely if likely and data.draw(st.integers(0, 3)) else self.book.backs
 
+    @precondition(lambda self: any(back.state in BUSY for back in self.book.backs))
     @rule(data=st.data(), how=st.sampled_from(["inspected", "inspected", "rejected", "cancelled"]))
     def decide(self, data: st.DataObject, how: str) -> None:
-        if (back := self._draw(data, self._likely(data, "announced", "received"))) is None:
-            return
+        self._decide(self._draw(data, self._likely(data, *BUSY)), how)
+
+    def _decide(self, back: Back, how: str) -> None:
         possible = {"inspected": {"received"}, "rejected": {"announced", "received"}, "cancelled": {"announced"}}
         quiet = {"inspected": {"inspected", "closed"}, "rejected": {"rejected"}, "cancelled": {"cancelled"}}
         services: dict[str, Callable[[], Any]] = {
@@ -108,14 +114,24 @@ class DeskRules(FloorRules):
             back.accepted, back.waiting = 0, {}
         back.state = how
 
+    @precondition(lambda self: any(back.state in ("received", "inspected") for back in self.book.backs))
+    @rule(data=st.data(), pieces=PIECES)
+    def carry_on(self, data: st.DataObject, pieces: int) -> None:
+        """Bring one return as far as it goes, so that goods on their shelf are as common as goods on the desk."""
+        back = self._draw(data, [back for back in self.book.backs if back.state in ("received", "inspected")])
+        if back.state == "received":
+            self._decide(back, "inspected")
+        self._put_away(back, self._waiting_lines(back)[0], pieces)
+
+    @precondition(lambda self: any(back.state == "inspected" for back in self.book.backs))
     @rule(data=st.data(), pieces=PIECES)
     def put_away(self, data: st.DataObject, pieces: int) -> None:
         back = self._draw(data, [back for back in self.book.backs if back.state == "inspected"])
-        if back is None:
-            return
+        self._put_away(back, self._draw(data, self._waiting_lines(back)), pieces)
+
+    def _waiting_lines(self, back: Back) -> list[ReturnLine]:
         with transaction():
-            lines = [line for line in get_return(back.public_id).lines if line.restocked + line.routed < line.accepted]
-        self._put_away(back, data.draw(st.sampled_from(lines)), pieces)
+            return [line for line in get_return(back.public_id).lines if line.restocked + line.routed < line.accepted]
 
     def _put_away(self, back: Back, line: ReturnLine, pieces: int) -> None:
         left = line.accepted - line.restocked - line.routed

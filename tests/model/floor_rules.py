@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from sqlalchemy import select
 
 from omni_pickup.errors import InsufficientStock, OperationError
@@ -80,6 +80,17 @@ class FloorRules(RuleBasedStateMachine):
 
     def _store(self, *, far: bool) -> Store:
         return self.far if far else self.store
+
+    def _marked(self) -> list[tuple[Sale, Bag, str]]:
+        """Lines of bags from which something has to be taken out."""
+        return [
+            (sale, bag, line_id)
+            for sale in self.book.sales
+            for bag in sale.bags
+            if bag.in_store
+            for line_id, pieces in bag.marked.items()
+            if pieces
+        ]
 
     def _deliver(self, sku: str, pieces: int, *, far: bool = False) -> None:
         self._tell(sku, pieces, far=far)
@@ -175,6 +186,7 @@ class FloorRules(RuleBasedStateMachine):
         self.book.holds.append((made.public_id, sku, pieces))
         self.book.shelves[sku].reserved += pieces
 
+    @precondition(lambda self: self.book.holds)
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
         if (chosen := self._draw(data, self.book.holds)) is None:
@@ -191,11 +203,13 @@ class FloorRules(RuleBasedStateMachine):
         if (chosen := self._draw(data, lines)) is not None:
             self._pick(*chosen, pieces)
 
+    @precondition(lambda self: self._sales("received", "picking"))
     @rule(data=st.data())
     def pick_everything(self, data: st.DataObject) -> None:
         if (sale := self._draw(data, self._sales("received", "picking"))) is not None:
             self._pick_all(sale)
 
+    @precondition(lambda self: any(sale.loose(line) for sale, line in self._open_lines()))
     @rule(data=st.data(), pieces=PIECES)
     def take_a_pick_back(self, data: st.DataObject, pieces: int) -> None:
         if (chosen := self._draw(data, self._open_lines())) is None:
@@ -209,6 +223,7 @@ class FloorRules(RuleBasedStateMachine):
                 sale.settle()
                 return
 
+    @precondition(lambda self: any(line.open > line.picked for _, line in self._open_lines()))
     @rule(data=st.data(), reason=REASONS)
     def miss(self, data: st.DataObject, reason: str) -> None:
         lines = [(sale, line) for sale, line in self._open_lines() if line.open > line.picked]
@@ -221,6 +236,7 @@ class FloorRules(RuleBasedStateMachine):
         assert made is not None
         self.book.make_short(sale, line, 1, reason, made.public_id)
 
+    @precondition(lambda self: any(not short.undone and not short.found for short in self.book.shorts))
     @rule(data=st.data())
     def miss_nothing_after_all(self, data: st.DataObject) -> None:
         shorts = [short for short in self.book.shorts if not short.undone and not short.found]
@@ -236,12 +252,14 @@ class FloorRules(RuleBasedStateMachine):
             assert allowed
             self.book.undo_short(short)
 
+    @precondition(lambda self: self.book.shorts)
     @rule(sku=SKUS, pieces=PIECES)
     def find(self, sku: str, pieces: int) -> None:
         with transaction():
             found_it(self.store, db.session.get_one(Item, self.items[sku].id), pieces=pieces, by=SYSTEM)
         self.book.find(sku, pieces)
 
+    @precondition(lambda self: any(short.asked for sale in self.book.sales for short in sale.questions))
     @rule(data=st.data())
     def answer(self, data: st.DataObject) -> None:
         asked = [short for sale in self.book.sales for short in sale.questions if short.asked]
@@ -287,18 +305,19 @@ class FloorRules(RuleBasedStateMachine):
         self.book.request(Van(made, True, sku, pieces, line=short.line), short.order)
         return True
 
+    @precondition(lambda self: any(sale.state != "cancelled" for sale in self.book.sales))
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
-        if (sale := self._draw(data, self.book.sales)) is None:
-            return
+        sale = self._draw(data, [sale for sale in self.book.sales if sale.state != "cancelled"])
         if sale.is_open:
             with transaction():
                 cancel_order(get_order(sale.public_id), reason="no", by=SYSTEM)
             self.book.close_all(sale)
-        elif sale.state != "cancelled":
+        else:
             with pytest.raises(OperationError), transaction():
                 cancel_order(get_order(sale.public_id), reason="no", by=SYSTEM)
 
+    @precondition(lambda self: any(line.open for _, line in self._open_lines()))
     @rule(data=st.data(), pieces=PIECES)
     def cancel_some(self, data: st.DataObject, pieces: int) -> None:
         lines = [(sale, line) for sale, line in self._open_lines() if line.open >= pieces]
@@ -310,6 +329,7 @@ class FloorRules(RuleBasedStateMachine):
         self.book.close(sale, line, pieces)
         sale.settle()
 
+    @precondition(lambda self: any(sale.loose(line) for sale, line in self._open_lines()))
     @rule(data=st.data(), pieces=PIECES)
     def pack(self, data: st.DataObject, pieces: int) -> None:
         lines = [(sale, line) for sale, line in self._open_lines() if sale.loose(line)]
@@ -317,6 +337,7 @@ class FloorRules(RuleBasedStateMachine):
             sale, line = chosen
             self._pack(sale, line, min(pieces, sale.loose(line)))
 
+    @precondition(lambda self: self._sales("picking", "picked", "ready"))
     @rule(data=st.data())
     def stage(self, data: st.DataObject) -> None:
         if (sale := self._draw(data, self._sales("picking", "picked", "ready"))) is not None:
@@ -325,6 +346,7 @@ class FloorRules(RuleBasedStateMachine):
                     self._pack(sale, line, sale.loose(line))
             self._stage_all(sale)
 
+    @precondition(lambda self: any(bag.in_store for sale in self.book.sales if sale.is_open for bag in sale.bags))
     @rule(data=st.data(), away=st.booleans())
     def unstage_or_empty(self, data: st.DataObject, away: bool) -> None:
         bags = [(sale, bag) for sale in self.book.sales if sale.is_open for bag in sale.bags if bag.in_store]
@@ -338,17 +360,12 @@ class FloorRules(RuleBasedStateMachine):
             bag.contents, bag.marked = {}, {}
         sale.settle()
 
+    @precondition(
+        lambda self: any(any(bag.marked.values()) for sale in self.book.sales for bag in sale.bags if bag.in_store)
+    )
     @rule(data=st.data())
     def take_out(self, data: st.DataObject) -> None:
-        marked = [
-            (sale, bag, line_id)
-            for sale in self.book.sales
-            for bag in sale.bags
-            if bag.in_store
-            for line_id, pieces in bag.marked.items()
-            if pieces
-        ]
-        if (chosen := self._draw(data, marked)) is None:
+        if (chosen := self._draw(data, self._marked())) is None:
             return
         sale, bag, line_id = chosen
         with transaction():
@@ -356,6 +373,7 @@ class FloorRules(RuleBasedStateMachine):
         bag.remove_marked(line_id, 1)
         sale.settle()
 
+    @precondition(lambda self: self._sales("ready"))
     @rule(data=st.data(), refuses=st.booleans())
     def give(self, data: st.DataObject, refuses: bool) -> None:
         if (sale := self._draw(data, self._sales("ready"))) is None:
@@ -385,6 +403,20 @@ class FloorRules(RuleBasedStateMachine):
             )
         self.book.hand_over(sale, made.public_id, shares)
 
+    @precondition(lambda self: self._sales("received", "picking", "picked", "ready"))
+    @rule(data=st.data(), refuses=st.booleans())
+    def serve_somebody(self, data: st.DataObject, refuses: bool) -> None:
+        """Bring one order as far as it goes, so that handoffs are as common as orders."""
+        sale = self._draw(data, self._sales("received", "picking", "picked", "ready"))
+        self._pick_all(sale)
+        for line in sale.lines:
+            if sale.is_open and sale.loose(line):
+                self._pack(sale, line, sale.loose(line))
+        self._stage_all(sale)
+        if sale.state == "ready":
+            self._give(sale, {line.line_id: 1 for line in sale.lines[:1] if refuses and line.open})
+
+    @precondition(lambda self: any(sale.given and not sale.given[-1].undone for sale in self.book.sales))
     @rule(data=st.data())
     def take_a_handoff_back(self, data: st.DataObject) -> None:
         given = [(sale, sale.given[-1]) for sale in self.book.sales if sale.given and not sale.given[-1].undone]
@@ -399,6 +431,7 @@ class FloorRules(RuleBasedStateMachine):
             undo_handoff(get_handoff(handoff.public_id, self.store.id), by=SYSTEM)
         self.book.undo_handoff(sale, handoff)
 
+    @precondition(lambda self: any(carry.state == "open" for sale in self.book.sales for carry in sale.carries))
     @rule(data=st.data(), outcome=st.sampled_from(["sellable", "damaged", "missing"]), pieces=PIECES)
     def carry_back(self, data: st.DataObject, outcome: str, pieces: int) -> None:
         open_ = [
@@ -422,6 +455,7 @@ class FloorRules(RuleBasedStateMachine):
             put_back(task, **{outcome: pieces}, by=SYSTEM)
         self.book.put_back(sale, carry, outcome, pieces)
 
+    @precondition(lambda self: self._sales("ready"))
     @rule()
     def let_holds_run_out(self) -> None:
         ready = self._sales("ready")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from omni_pickup import clock
 from omni_pickup.models import transaction
@@ -18,12 +18,15 @@ FEW = st.integers(-3, 3)
 
 
 class ShelfRules(FloorRules):
-    #: Moments between two steps, of which somebody may tell later.
+    #: The last moments between two steps, of which somebody may tell later.
     moments: list[datetime]
 
     def open_the_shop(self) -> None:
         self.moments = []
         super().open_the_shop()
+
+    def look_at_the_clock(self) -> None:
+        self.moments = [*self.moments[-4:], clock.now()]
 
     @rule(sku=SKUS, pieces=PIECES, far=st.booleans())
     def deliver(self, sku: str, pieces: int, far: bool) -> None:
@@ -34,16 +37,14 @@ class ShelfRules(FloorRules):
         self._tell(sku, -pieces, far=far)
         self.book.at(far=far)[sku].sell(pieces)
 
-    @rule()
-    def look_at_the_clock(self) -> None:
-        self.moments.append(clock.now())
-
+    @precondition(lambda self: self.moments)
     @rule(data=st.data(), sku=SKUS, pieces=PIECES)
     def tell_a_sale_late(self, data: st.DataObject, sku: str, pieces: int) -> None:
         if (at := self._draw(data, self.moments)) is not None:
             self._tell(sku, -pieces, far=False, at=at)
             self.book.shelves[sku].sell(pieces, at=at)
 
+    @precondition(lambda self: self.moments)
     @rule(data=st.data(), sku=SKUS, off=FEW)
     def send_the_figure_of_a_moment(self, data: st.DataObject, sku: str, off: int) -> None:
         if (at := self._draw(data, self.moments)) is None:

@@ -9,7 +9,11 @@ from __future__ import annotations
 import copy
 import sqlite3
 from collections import defaultdict
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
+from types import ModuleType
+from typing import Any
 
 import pytest
 from flask_openapi3 import OpenAPI
@@ -23,6 +27,7 @@ from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stock import FIGURES, StockLevel
 from omni_pickup.queries.books import list_differences
+from omni_pickup.services import holds, picks, stock_levels, transfers
 from tests.builders import make_client, make_item
 from tests.floor import make_place
 from tests.model.desk_rules import DeskRules
@@ -93,6 +98,7 @@ class Goods(ShelfRules, VanRules, DeskRules):
         if not hasattr(self, "book") or not type(self).changed:
             return
         type(self).changed = False
+        self.look_at_the_clock()
         self._check_figures()
         self._check_lines()
         self._check_returns()
@@ -144,8 +150,8 @@ class Goods(ShelfRules, VanRules, DeskRules):
                 assert least <= endangered <= (unpicked if shelf.blocked else least), sku
 
 
-@pytest.mark.parametrize(("examples", "steps"), [(200, 50), pytest.param(15, 50, marks=pytest.mark.long), pytest.param(2000, 100, marks=pytest.mark.long)])
-def test_goods_are_always_where_the_books_say(own_app: OpenAPI, examples: int, steps: int) -> None:
+def make_machine() -> type[Goods]:
+    """The machine on an empty database of its own."""
     here = make_store()
     make_place(here)
 
@@ -155,7 +161,7 @@ def test_goods_are_always_where_the_books_say(own_app: OpenAPI, examples: int, s
     def note(_: object) -> None:
         Machine.changed = True
 
-    # Thousands of commits of which none has to survive a power cut: this test only may be careless.
+    # Thousands of commits of which none has to survive a power cut: these tests only may be careless.
     event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     event.listen(db.engine, "commit", note)
     Machine.store, Machine.far, Machine.client = here, make_store("WAW-02"), make_client()
@@ -164,12 +170,65 @@ def test_goods_are_always_where_the_books_say(own_app: OpenAPI, examples: int, s
     Machine.beginning = Beginning(str(db.engine.url.database))
     db.session.remove()
     db.engine.dispose()
-    run_state_machine_as_test(
-        Machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    return Machine
+
+
+def live(machine: type[Goods], examples: int, steps: int, **more: Any) -> None:
+    """So many lives of so many steps."""
+    careless = {"deadline": None, "suppress_health_check": list(HealthCheck), **more}
+    run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=steps, **careless))
+
+
+@pytest.mark.parametrize(("examples", "steps"), [(200, 50), pytest.param(2000, 100, marks=pytest.mark.long)])
+def test_goods_are_always_where_the_books_say(own_app: OpenAPI, examples: int, steps: int) -> None:
+    live(make_machine(), examples, steps)
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """What a forgotten line of the product would do."""
+
+
+def _let_go_of_a_hold(machine: Goods) -> None:
+    machine.hold(sku="MUG", pieces=1)
+    machine.release(data=None)
+
+
+def _fetch_what_is_in_danger(machine: Goods) -> None:
+    machine.send_a_plain_figure(sku="SHIRT", figure=6, far=False)
+    latest = machine.book.sales[3]
+    machine._pick(latest, latest.line("1"), 1)
+
+
+def _tell_of_the_morning(machine: Goods) -> None:
+    machine.sell_at_the_till(sku="MUG", pieces=2, far=False)
+    machine.send_the_figure_of_a_moment(data=None, sku="MUG", off=0)
+
+
+def _call_a_van_off(machine: Goods) -> None:
+    machine.send_a_plain_figure(sku="SHIRT", figure=6, far=False)
+    machine._send(machine.book.vans[1], 0)
+
+
+STORIES: dict[str, tuple[Callable[[Goods], None], ModuleType, str, Callable[..., Any]]] = {
+    "a hold": (_let_go_of_a_hold, holds, "release_pieces", _nothing),
+    "a pick": (_fetch_what_is_in_danger, picks, "recheck_deficit", _nothing),
+    "a night figure": (_tell_of_the_morning, stock_levels, "moved_since", lambda *_: 0),
+    "a van": (_call_a_van_off, transfers, "recheck_deficit", _nothing),
+}
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+@pytest.mark.parametrize("story", STORIES)
+def test_a_forgotten_line_is_noticed(
+    own_app: OpenAPI, monkeypatch: pytest.MonkeyPatch, story: str, forgets: bool
+) -> None:
+    """The twin with the guard off: without one line of the product the notebook does not agree any more."""
+    tell, module, name, broken = STORIES[story]
+    machine = make_machine()()
+    machine.begin()
+    monkeypatch.setattr(machine, "_draw", lambda _, choices: choices[0])
+    if forgets:
+        monkeypatch.setattr(module, name, broken)
+    tell(machine)
+    with pytest.raises(AssertionError) if forgets else nullcontext():
+        machine.everything_is_as_the_notebook_says()

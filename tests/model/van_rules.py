@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from omni_pickup.errors import InsufficientStock, Invalid, WrongState
 from omni_pickup.models import transaction
@@ -13,6 +13,8 @@ from omni_pickup.services.transfer_arrivals import receive_transfer, turn_back_t
 from omni_pickup.services.transfers import Wish, cancel_transfer, request_transfer, ship_transfer
 from tests.model.floor_rules import PIECES, SKUS, FloorRules
 from tests.model.notebook import Van
+
+SURPLUS = st.sampled_from([0, 0, 0, 1, 2])
 
 
 class VanRules(FloorRules):
@@ -33,13 +35,13 @@ class VanRules(FloorRules):
             made = request_transfer(source, destination, [wish], reason="balance", by=self.ola).public_id
         self.book.request(Van(made, from_far, sku, pieces))
 
+    @precondition(lambda self: any(van.state == "requested" for van in self.book.vans))
     @rule(data=st.data(), pieces=st.integers(0, 4))
     def send(self, data: st.DataObject, pieces: int) -> None:
         """Send some, or none at all."""
-        van = self._draw(data, [van for van in self.book.vans if van.state == "requested"])
-        if van is None:
-            return
+        self._send(self._draw(data, [van for van in self.book.vans if van.state == "requested"]), pieces)
 
+    def _send(self, van: Van, pieces: int) -> None:
         def act() -> None:
             transfer = get_transfer(van.public_id)
             if pieces:
@@ -60,12 +62,13 @@ class VanRules(FloorRules):
         self.book.ask_again(van, van.pieces - pieces)
         self._settle(van)
 
-    @rule(data=st.data(), damaged=st.integers(0, 2), surplus=st.sampled_from([0, 0, 0, 1, 2]))
+    @precondition(lambda self: any(van.state == "shipped" for van in self.book.vans))
+    @rule(data=st.data(), damaged=st.integers(0, 2), surplus=SURPLUS)
     def count_in(self, data: st.DataObject, damaged: int, surplus: int) -> None:
-        if (van := self._draw(data, [van for van in self.book.vans if van.state == "shipped"])) is None:
-            return
-        pieces = data.draw(st.integers(1, van.on_board + 1))
+        van = self._draw(data, [van for van in self.book.vans if van.state == "shipped"])
+        self._count_in(van, data.draw(st.integers(1, van.on_board + 1)), damaged=damaged, surplus=surplus)
 
+    def _count_in(self, van: Van, pieces: int, *, damaged: int, surplus: int) -> None:
         def act() -> None:
             transfer = get_transfer(van.public_id)
             line = transfer.lines[0].id
@@ -81,10 +84,19 @@ class VanRules(FloorRules):
         self.book.ask_again(van, damaged)
         self._settle(van)
 
+    @precondition(lambda self: any(van.state == "requested" or van.on_board for van in self.book.vans))
+    @rule(data=st.data(), damaged=st.integers(0, 1), surplus=SURPLUS)
+    def drive(self, data: st.DataObject, damaged: int, surplus: int) -> None:
+        """Bring one van as far as it goes, so that arrivals are as common as requests."""
+        van = self._draw(data, [van for van in self.book.vans if van.state == "requested" or van.on_board])
+        if van.state == "requested":
+            self._send(van, data.draw(st.integers(1, van.pieces)))
+        self._count_in(van, data.draw(st.integers(1, van.on_board)), damaged=damaged, surplus=surplus)
+
+    @precondition(lambda self: any(van.on_board for van in self.book.vans))
     @rule(data=st.data(), back=st.booleans())
     def give_up_or_turn_back(self, data: st.DataObject, back: bool) -> None:
-        if (van := self._draw(data, [van for van in self.book.vans if van.on_board])) is None:
-            return
+        van = self._draw(data, [van for van in self.book.vans if van.on_board])
         pieces = data.draw(st.integers(1, van.on_board))
         with transaction():
             transfer = get_transfer(van.public_id)

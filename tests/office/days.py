@@ -44,8 +44,8 @@ def make_day(site: Site) -> SimpleNamespace:
         day = SimpleNamespace(late=_late(here, client, mug), short=_short(here, client))
         day.put_back, day.search = _put_back(here, client, mug), _search(here, client, mug)
         day.count = floor_tasks(here, "count")[0].public_id
-        day.out, day.to_come = _transfers(here, there, mug)
-        day.out_line, day.come_line = (f"line_{get_transfer(one).lines[0].id}" for one in (day.out, day.to_come))
+        vans = day.out, day.to_come, day.sent = _transfers(here, there, mug)
+        day.out_line, day.come_line, day.sent_line = (f"line_{get_transfer(one).lines[0].id}" for one in vans)
         day.message = _dead_message(get_order_by_key(_key(day.late)))
         with transaction():
             move_stock(here.id, mug.id, cause=Cause("learned_safety", SYSTEM, reason="3 short picks"), learned_safety=2)
@@ -109,15 +109,18 @@ def _search(here: Store, client: Any, mug: Item) -> str:
         return report_missing_bag(reread(bags_in(order)[0]), by=SYSTEM).public_id
 
 
-def _transfers(here: Store, there: Store, mug: Item) -> tuple[str, str]:
+def _transfers(here: Store, there: Store, mug: Item) -> tuple[str, str, str]:
+    """One that is to be sent, one that is to come, and one that was sent."""
     with transaction():
         out = request_transfer(here, there, [Wish(mug.id, 2)], reason="test", by=SYSTEM)
     with transaction():
         come = request_transfer(there, here, [Wish(mug.id, 3)], reason="test", by=SYSTEM)
-    with transaction():
-        come = reread(come)
-        ship_transfer(come, {come.lines[0].id: 3}, by=SYSTEM)
-    return out.public_id, come.public_id
+        sent = request_transfer(here, there, [Wish(mug.id, 1)], reason="test", by=SYSTEM)
+    for van, pieces in ((come, 3), (sent, 1)):
+        with transaction():
+            found = get_transfer(van.public_id)
+            ship_transfer(found, {found.lines[0].id: pieces}, by=SYSTEM)
+    return out.public_id, come.public_id, sent.public_id
 
 
 def _dead_message(order: Order) -> str:

@@ -36,6 +36,10 @@ ACTS: dict[str, Act] = {
     "put back": lambda site, day: (f"{HERE}/tasks/{day.put_back}/put-back", {"sellable": "2", "location": "A-1"}),
     "stage": lambda site, day: (f"{HERE}/tasks/{day.search}/stage", {"location": "S-01"}),
     "ship": lambda site, day: (f"{HERE}/transfers/{day.out}/ship", {day.out_line: "2"}),
+    "turn back": lambda site, day: (
+        f"{HERE}/transfers/{day.sent}/turn-back",
+        {day.sent_line: "1", "reason": "Never loaded"},
+    ),
     "call off": lambda site, day: (f"{HERE}/transfers/{day.out}/cancel", {}),
     "receive": lambda site, day: (f"{HERE}/transfers/{day.to_come}/receive", {day.come_line: "3"}),
     "write off": lambda site, day: (
@@ -46,6 +50,7 @@ ACTS: dict[str, Act] = {
 #: What only an admin may do.
 ADMIN_ACTS: dict[str, Act] = {
     "role": lambda site, day: (f"{HERE}/staff/{site.ids.ania}/role", {"role": "manager", "stores": "WAW-01"}),
+    "count rule": lambda site, day: (f"{HERE}/counts/rule", {"pieces": "4", "value": "", "another": "yes"}),
     "stop": lambda site, day: ("/office/admin/recalls", {"item": "MUG", "reason": "Handle breaks"}),
     "key": lambda site, day: ("/office/admin/keys", {"name": "Web shop", "scopes": "orders:read"}),
     "revoke key": lambda site, day: (f"/office/admin/keys/{day.key}/revoke", {}),
@@ -54,6 +59,7 @@ PAGES = (
     *(f"{HERE}/{page}" for page in ("", "attention", "hours", "places", "stock", "stock?q=mu", "stock/item?sku=MUG")),
     *(f"{HERE}/tasks/{kind}" for kind in ("put_back", "count", "search")),
     f"{HERE}/transfers",
+    f"{HERE}/counts",
 )
 ADMIN_PAGES = ("/office/admin/recalls", "/office/admin/keys")
 

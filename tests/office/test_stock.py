@@ -8,13 +8,18 @@ import pytest
 import time_machine
 
 from omni_pickup import clock
-from omni_pickup.models import transaction
+from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.items import Item
 from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.stock import StockCount, StockLevel
+from omni_pickup.models.stores import Store
 from omni_pickup.models.transfers import Transfer
+from omni_pickup.queries.items import get_item
 from omni_pickup.services.items import put_item
+from omni_pickup.services.short_picks import short_pick
+from tests.builders import make_client
+from tests.floor import make_queued, reread, tasks_of
 from tests.office.days import make_day, read, signed_in, state_of
 from tests.sites import Browser, Site
 
@@ -71,7 +76,10 @@ def test_the_books_are_hidden_until_the_person_has_counted(site: Site) -> None:
 def test_a_count_that_is_far_off_waits_for_somebody_else(site: Site) -> None:
     make_day(site)
     before = _level(site).on_hand
-    assert "somebody else counts it too" in _count(signed_in(site), "2")
+    signed_in(site, "root")
+    page = _count(signed_in(site), "2")
+    assert "somebody else counts it too" in page
+    assert "in the books" not in page
     assert _level(site).on_hand == before
     again = signed_in(site).post(f"{STOCK}/count", {"sku": "MUG", "counted": "2"})
     assert again.status_code == 409
@@ -139,3 +147,74 @@ def test_an_unknown_item_is_not_found(site: Site) -> None:
     browser = signed_in(site)
     assert browser.get(f"{STOCK}/item?sku=NONE").status_code == 404
     assert browser.post(f"{STOCK}/count", {"sku": "NONE", "counted": "1"}).status_code == 404
+
+
+# --- the list of counts ---------------------------------------------------------------------------------------
+
+
+def test_the_manager_sees_how_far_the_books_were_off_in_pieces_and_money(site: Site) -> None:
+    make_day(site)
+    on_hand = _level(site).on_hand
+    _count(signed_in(site), str(on_hand - 2))
+    page = signed_in(site).get("/office/WAW-01/counts").text
+    assert "Blue mug" in page
+    assert "Mona" in page
+    assert ">-2<" in page
+    assert "-20.00 PLN" in page
+    assert "the books follow" in page
+
+
+def test_what_waits_for_a_second_count_shows_no_figures(site: Site) -> None:
+    make_day(site)
+    on_hand = _level(site).on_hand
+    root = signed_in(site, "root")
+    _count(signed_in(site), "2")
+    page = root.get("/office/WAW-01/counts").text
+    assert "waits for a second count" in page
+    assert f">{on_hand}<" not in page
+    assert f">{2 - on_hand}<" not in page
+    _count(root, "3")
+    page = root.get("/office/WAW-01/counts").text
+    assert "counted again" in page
+    assert f">{3 - on_hand}<" in page
+
+
+def test_an_empty_list_says_so(site: Site) -> None:
+    make_day(site)
+    assert "Nobody has counted yet" in signed_in(site).get("/office/WAW-01/counts").text
+
+
+def test_an_admin_changes_the_rule_and_a_manager_reads_it(site: Site) -> None:
+    make_day(site)
+    root = signed_in(site, "root")
+    answer = root.post("/office/WAW-01/counts/rule", {"pieces": "1", "value": "15", "another": "yes"})
+    assert "doubted by this rule" in root.get(answer.location).text
+    page = signed_in(site).get("/office/WAW-01/counts").text
+    assert "off by more than 1 pieces" in page
+    assert "more than 15 in money" in page
+    assert "somebody else counts it too" in _count(signed_in(site), str(_level(site).on_hand - 2))
+
+
+@pytest.mark.parametrize("typed", [{"pieces": "x"}, {"pieces": "4", "value": "-1"}, {"pieces": "99999999"}])
+def test_an_impossible_rule_is_refused(site: Site, typed: dict[str, str]) -> None:
+    make_day(site)
+    root, before = signed_in(site, "root"), state_of(site)
+    assert root.post("/office/WAW-01/counts/rule", typed).status_code == 422
+    assert state_of(site) == before
+
+
+# --- why pieces are kept back ---------------------------------------------------------------------------------
+
+
+def test_the_misses_behind_what_was_learned_are_listed(site: Site) -> None:
+    make_day(site)
+    with site.app.app_context():
+        store = db.session.get_one(Store, site.ids.store)
+        mug, client = get_item("MUG"), make_client("Telephone")
+        for order in [make_queued(store, client, [(mug, 1)]) for _ in range(3)]:
+            with transaction():
+                short_pick(reread(tasks_of(order)[0]), pieces=1, reason="mismatch", by=SYSTEM)
+        db.session.remove()
+    page = signed_in(site).get(ITEM).text
+    assert page.count(": 1 missed") == 3
+    assert "3 short picks in 30 days" in page

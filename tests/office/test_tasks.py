@@ -82,6 +82,34 @@ def test_goods_are_sent_and_counted_in(site: Site) -> None:
         assert list_differences() == []
 
 
+def test_what_came_broken_or_besides_is_said_while_counting_in(site: Site) -> None:
+    day = make_day(site)
+    browser = signed_in(site)
+    bad, more = (day.come_line.replace("line", name) for name in ("damaged", "surplus"))
+    page = browser.get(f"{HERE}/transfers").text
+    assert f'name="{bad}"' in page
+    assert f'name="{more}"' in page
+    path = f"{HERE}/transfers/{day.to_come}/receive"
+    assert browser.post(path, {day.come_line: "2", bad: "3"}).status_code == 422
+    assert browser.post(path, {day.come_line: "3", bad: "1", more: "2"}).status_code == 303
+    line = read(site, Transfer, Transfer.public_id == day.to_come).lines[0]
+    assert (line.received, line.damaged, line.surplus) == (3, 1, 2)
+    assert browser.post(path, {day.come_line: "3"}).status_code == 409
+    with site.app.app_context():
+        assert list_differences() == []
+
+
+def test_what_was_sent_by_mistake_is_turned_back_with_a_reason(site: Site) -> None:
+    day = make_day(site)
+    browser = signed_in(site)
+    path = f"{HERE}/transfers/{day.sent}/turn-back"
+    assert "Still here" in browser.get(f"{HERE}/transfers").text
+    assert browser.post(path, {day.sent_line: "1", "reason": ""}).status_code == 422
+    assert browser.post(f"{HERE}/transfers/{day.to_come}/turn-back", {"reason": "x"}).status_code == 404
+    assert browser.post(path, {day.sent_line: "1", "reason": "Never loaded"}).status_code == 303
+    assert read(site, Transfer, Transfer.public_id == day.sent).state == "turned_back"
+
+
 def test_what_never_came_is_written_off_by_name_with_a_reason(site: Site) -> None:
     day = make_day(site)
     browser, before = signed_in(site), state_of(site)
@@ -102,4 +130,4 @@ def test_a_request_is_taken_back_before_anything_was_sent(site: Site) -> None:
     browser.post(f"{HERE}/transfers/{day.out}/cancel")
     assert read(site, Transfer, Transfer.public_id == day.out).state == "cancelled"
     assert browser.post(f"{HERE}/transfers/{day.to_come}/cancel").status_code == 409
-    assert "To Stockholm" not in browser.get(f"{HERE}/transfers").text
+    assert f"transfer-{day.out}" not in browser.get(f"{HERE}/transfers").text

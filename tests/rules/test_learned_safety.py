@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -27,18 +28,19 @@ def test_quiet_is_a_month() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variance", "value_minor", "far_off"),
-    [(5, None, False), (6, None, True), (-6, None, True), (1, 999, False), (1, 1000, False), (-1, -1001, True)],
+    ("variance", "value", "far_off"),
+    [(5, None, False), (6, None, True), (-6, None, True), (1, "9.99", False), (1, "10", False), (-1, "-10.01", True)],
 )
-def test_a_count_is_far_off_by_pieces_or_by_money(variance: int, value_minor: int | None, far_off: bool) -> None:
-    assert CountRule(recount_above_minor=1000).is_far_off(variance, value_minor) is far_off
+def test_a_count_is_far_off_by_pieces_or_by_money(variance: int, value: str | None, far_off: bool) -> None:
+    money = None if value is None else Decimal(value)
+    assert CountRule(recount_above_value=10).is_far_off(variance, money) is far_off
 
 
 def test_without_a_sum_of_money_only_pieces_count() -> None:
-    assert not CountRule().is_far_off(5, 1_000_000)
+    assert not CountRule().is_far_off(5, Decimal(1_000_000))
 
 
 def test_what_the_owner_does_not_say_is_as_built_in() -> None:
     assert count_rule(None) == count_rule({}) == CountRule(5, None, another_person=True)
     assert count_rule({"recount_above": 0, "another_person": False}) == CountRule(0, None, another_person=False)
-    assert count_rule({"recount_above_minor": 500}).recount_above_minor == 500
+    assert count_rule({"recount_above_value": 500}).recount_above_value == 500

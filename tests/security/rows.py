@@ -136,6 +136,7 @@ ROWS: dict[str, Row] = {
     "office.show_item": _office(query="?sku=MUG"),
     "office.show_tasks": _office(kind="put_back"),
     "office.show_transfers": _office(),
+    "office.show_counts": _office(),
     "office.show_new_device": _office(),
     "office.show_new_person": _office(),
     "office.show_new_pin": _office(person="{ania}"),
@@ -157,6 +158,7 @@ ROWS: dict[str, Row] = {
     "office.put_pieces_back": _office({"sellable": "2", "location": "A-1"}, task="{put_back}"),
     "office.stage_again": _office({"location": "S-01"}, task="{search}"),
     "office.ship": _office({"{out_line}": "2"}, transfer="{out}"),
+    "office.turn_back": _office({"{sent_line}": "1", "reason": "Never loaded"}, transfer="{sent}"),
     "office.call_off": _office(transfer="{out}"),
     "office.receive": _office({"{come_line}": "3"}, transfer="{to_come}"),
     "office.write_off": _office({"{come_line}": "3", "reason": "Lost"}, transfer="{to_come}"),
@@ -167,6 +169,7 @@ ROWS: dict[str, Row] = {
     # An admin.
     "office.show_role": _office(door="admin", person="{ania}"),
     "office.set_role": _office({"role": "manager", "stores": "WAW-01"}, door="admin", person="{ania}"),
+    "office.change_count_rule": _office({"pieces": "4", "value": "", "another": "yes"}, door="admin"),
     "office.show_recalls": _admin(),
     "office.stop_item": _admin({"item": "MUG", "reason": "Handle breaks"}),
     "office.resume_item": _admin({"sku": "MUG"}),

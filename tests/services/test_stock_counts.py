@@ -157,7 +157,7 @@ def test_who_is_alone_counts_again(aisle: Aisle) -> None:
 def test_the_owner_may_let_the_same_person_count_again(aisle: Aisle) -> None:
     sign_in(aisle.jan)
     with transaction():
-        set_count_rule(recount_above=5, recount_above_minor=None, another_person=False, by=SYSTEM)
+        set_count_rule(recount_above=5, recount_above_value=None, another_person=False, by=SYSTEM)
     count(aisle, 4)
     assert count(aisle, 4).accepted
 
@@ -176,7 +176,7 @@ def test_the_task_of_a_doubted_count_is_anybodys_again(aisle: Aisle) -> None:
 
 def test_a_dear_item_is_doubted_sooner(aisle: Aisle) -> None:
     with transaction():
-        set_count_rule(recount_above=5, recount_above_minor=2000, another_person=True, by=SYSTEM)
+        set_count_rule(recount_above=5, recount_above_value=20, another_person=True, by=SYSTEM)
     ring = make_item("RING", price_minor=150_000)
     make_stock(aisle.store, ring, 10)
     assert count(aisle, 8).accepted
@@ -199,11 +199,11 @@ def test_a_count_keeps_what_is_missing_in_pieces_and_money(aisle: Aisle) -> None
 
 
 @pytest.mark.parametrize(
-    ("above", "above_minor", "pointer"), [(-1, None, "/recount_above"), (5, -1, "/recount_above_minor")]
+    ("above", "above_value", "pointer"), [(-1, None, "/recount_above"), (5, -1, "/recount_above_value")]
 )
-def test_the_rule_takes_possible_numbers(aisle: Aisle, above: int, above_minor: int | None, pointer: str) -> None:
+def test_the_rule_takes_possible_numbers(aisle: Aisle, above: int, above_value: int | None, pointer: str) -> None:
     with pytest.raises(Invalid) as caught, transaction():
-        set_count_rule(recount_above=above, recount_above_minor=above_minor, another_person=True, by=SYSTEM)
+        set_count_rule(recount_above=above, recount_above_value=above_value, another_person=True, by=SYSTEM)
     assert caught.value.details["errors"][0]["pointer"] == pointer
 
 
