@@ -57,6 +57,8 @@ def test_a_count_is_blind(site: Site) -> None:
     tablet = signed_in(site)
     page = tablet.get("/board/tasks/count").text
     assert 'name="counted:int"' in page
+    assert 'name="shelf_only:bool" value="true"' in page
+    assert "not in totes and bags" in page
     assert ">20<" not in page
     assert send(tablet, action_id="a1", kind="count", task=task_id(site), sku="MUG", counted=19).status_code == 200
 
@@ -101,6 +103,12 @@ def test_a_transfer_is_sent_here_and_counted_in_there(site: Site) -> None:
     got = send(far, action_id="f1", kind="receive_transfer", transfer=transfer, **{f"line_{line}": 1})
     assert got.json["result"]["transfer"]["lines"][0]["received"] == 1
     assert "of 1" in far.get("/board/tasks/transfers").text
+    arrived = {f"line_{line}": 1, f"damaged_{line}": 1, f"surplus_{line}": 2}
+    got = send(far, action_id="f2", kind="receive_transfer", transfer=transfer, **arrived)
+    shape = got.json["result"]["transfer"]["lines"][0]
+    assert (shape["received"], shape["damaged"], shape["surplus"]) == (2, 1, 2)
+    again = send(far, action_id="f3", kind="receive_transfer", transfer=transfer, **arrived)
+    assert again.status_code == 409
 
 
 def test_a_store_that_sent_nothing_cannot_be_told_that_it_did(site: Site) -> None:

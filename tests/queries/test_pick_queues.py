@@ -14,6 +14,7 @@ from omni_pickup.models.actors import SYSTEM
 from omni_pickup.queries import pick_queues
 from omni_pickup.queries.orders import get_order_by_key
 from omni_pickup.queries.pick_queues import pick_queue
+from omni_pickup.services.stock_levels import set_level
 from omni_pickup.services.waves import pick_order_now
 from tests.builders import make_item, make_stock
 from tests.floor import Shop, make_queued, make_shop
@@ -60,6 +61,14 @@ def test_an_order_whose_work_does_not_fit_any_more_is_at_risk(shop: Shop) -> Non
     queued(shop, 5.5)
     queued(shop, 30)
     assert [row.sla for row in pick_queue(shop.store, NOON).rows] == ["at_risk", "on_time"]
+
+
+def test_orders_whose_pieces_may_be_missing_carry_a_flag_and_no_others(shop: Shop) -> None:
+    early, late = queued(shop, 30), queued(shop, 60)
+    with transaction():
+        set_level(shop.store, "SHIRT", {"on_hand": 1}, by=SYSTEM)
+    flags = {row.number: row.flags for row in pick_queue(shop.store, NOON).rows}
+    assert flags == {early: (), late: ("endangered",)}
 
 
 def test_flags_come_in_the_order_in_which_they_stop_the_picker(shop: Shop) -> None:
