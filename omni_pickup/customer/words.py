@@ -19,6 +19,7 @@ from flask import request
 from markupsafe import Markup, escape
 
 from omni_pickup.config import ROOT, Settings
+from omni_pickup.rules.currencies import money_pattern
 from omni_pickup.rules.money import from_minor
 from omni_pickup.security_headers import cookie_name
 
@@ -29,10 +30,6 @@ TRANSLATIONS = ROOT / "translations"
 _LOCALES = {"en": "en_GB", "pl": "pl_PL", "sv": "sv_SE", "de": "de_DE"}
 #: Polish puts the weekday in brackets, where it needs no other ending.
 _DAYS = {"en": "EEEE d MMMM", "pl": "d MMMM (EEEE)", "sv": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
-
-
-#: Currencies that English writes with a sign of their own.
-_SIGNS = frozenset({"EUR", "GBP", "USD"})
 
 
 @cache
@@ -106,8 +103,7 @@ class Words:
     def money(self, minor: int, currency: str) -> Markup:
         """89,00 zł."""
         money = from_minor(minor, currency)
-        # Babel's English runs letters and figures together: PLN249.00.
-        pattern = "#,##0.00\N{NO-BREAK SPACE}¤¤" if self.language == "en" and money.currency not in _SIGNS else None
+        pattern = money_pattern(self.language, money.currency)
         return escape(format_currency(money.amount, money.currency, pattern, locale=_LOCALES[self.language]))
 
     def _local(self, at: datetime) -> datetime:

@@ -17,6 +17,7 @@ from omni_pickup.config import ROOT
 from omni_pickup.printing import barcodes, words
 from omni_pickup.printing.failures import PartMissing
 from omni_pickup.queries.papers import ItemFacts
+from omni_pickup.rules.currencies import money_pattern
 from omni_pickup.rules.money import from_minor
 from omni_pickup.rules.problems import RuleProblem
 
@@ -92,4 +93,5 @@ def _time(value: datetime, *, locale: Any) -> str:
 
 
 def _money(minor: int, currency: str, *, locale: Any) -> str:
-    return format_currency(from_minor(minor, currency).amount, currency, locale=locale)
+    pattern = money_pattern(str(locale)[:2], currency)
+    return format_currency(from_minor(minor, currency).amount, currency, pattern, locale=locale)

@@ -20,6 +20,8 @@ _CODES_BY_DIGITS = {
 _DIGITS: dict[str, int] = {currency: digits for digits, codes in _CODES_BY_DIGITS.items() for currency in codes.split()}
 
 CURRENCIES: frozenset[str] = frozenset(_DIGITS)
+#: What English writes as a sign in front of the figure.
+_SIGNS = frozenset({"EUR", "GBP", "USD"})
 
 
 def currency_digits(currency: str) -> int:
@@ -31,3 +33,11 @@ def currency_digits(currency: str) -> int:
             f"{currency!r} is not a currency code like PLN.", code="unknown_currency", pointer="/currency"
         )
     return _DIGITS[currency]
+
+
+def money_pattern(language: str, currency: str) -> str | None:
+    """Return the CLDR number pattern for money, None for the language's own.
+
+    CLDR's English runs a code and its figures together: PLN249.00.
+    """
+    return "#,##0.00\N{NO-BREAK SPACE}¤¤" if language == "en" and currency not in _SIGNS else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +63,14 @@ def test_a_long_pick_list_numbers_its_pages_and_repeats_the_head_of_the_table() 
         assert_has(page, "Place Item Tote, tick Qty Scan")
 
 
+def test_boxes_to_tick_never_reach_into_the_next_column() -> None:
+    """Where there are more pieces than boxes have room for, the number is written instead."""
+    page = draw_html("pick_list", samples.pick_list(), paper="a4", copy_number=1)
+    rows = re.findall(r'<p class="boxes">(.*?)</p>', page, re.S)
+    assert [row.count('class="box"') for row in rows] == [1, 2, 3, 4, 0]
+    assert "of 5" in rows[-1]
+
+
 def test_every_page_of_a_reprinted_list_says_copy() -> None:
     pages = texts(drawn("pick_list", samples.pick_list(orders=12), copy_number=2))
     assert len(pages) > 1
@@ -87,7 +96,7 @@ def test_a_reprint_says_copy_and_the_first_print_does_not(kind: str) -> None:
 @pytest.mark.parametrize(
     ("language", "parts"),
     [
-        ("en", ("Packing slip", "For Ada Nowak", "Bags 3", "To pay at the counter PLN", "2 of 3", "Total 5")),
+        ("en", ("Packing slip", "For Ada Nowak", "Bags 3", "To pay at the counter 846.00 PLN", "2 of 3", "Total 5")),
         (
             "pl",
             ("List zawartości", "Dla Ada Nowak", "Torby 3", "846,00 zł", "2 z 3", "Razem 5 625,90 zł"),
