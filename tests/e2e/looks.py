@@ -1,4 +1,4 @@
-"""What every screen must pass in every state: no axe violation, nothing too wide, nothing too small for a glove."""
+"""What every screen must pass in every state: open to everybody, no id twice, nothing too wide or too small."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_SMALLEST = 44
+_SMALLEST, _PRIMARY = 44, 48
 _SMALL = """least => [...document.querySelectorAll('a, button, summary, select, input:not([type=radio])')]
     .filter(one => {
         const box = one.getBoundingClientRect();
         return one.checkVisibility() && box.width > 1 && (box.height < least || box.width < least);
     }).map(one => one.outerHTML.slice(0, 120))"""
+_LOW = """least => [...document.querySelectorAll('.primary')]
+    .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < least)
+    .map(one => one.outerHTML.slice(0, 120))"""
+_TWICE = """() => [...document.querySelectorAll('[id]')].map(one => one.id)
+    .filter((id, place, all) => all.indexOf(id) !== place)"""
 _LARGER = """() => {
     const all = [...document.querySelectorAll('body *')];
     const sizes = all.map(one => [one, parseFloat(getComputedStyle(one).fontSize)]);
@@ -24,17 +29,29 @@ _LARGER = """() => {
 
 def check_looks(page: Page, state: str) -> None:
     """Fails with what is wrong in this state of the page."""
+    assert complaints(page, state) == []
+
+
+def complaints(page: Page, state: str) -> list[str]:
+    """What is wrong in this state of the page."""
     found = Axe().run(page, options={"runOnly": _RULES}).response["violations"]
-    assert [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]] == [], state
-    small = page.evaluate(_SMALL, _SMALLEST)
-    assert small == [], state
-    assert is_within(page), state
+    wrong = [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
+    wrong += [f"smaller than {_SMALLEST} px: {one}" for one in page.evaluate(_SMALL, _SMALLEST)]
+    wrong += [f"lower than {_PRIMARY} px: {one}" for one in page.evaluate(_LOW, _PRIMARY)]
+    wrong += [f"twice: {one}" for one in page.evaluate(_TWICE)]
+    wrong += [] if is_within(page) else ["wider than the screen"]
+    return [f"{state}: {one}" for one in wrong]
 
 
 def check_larger_text(page: Page, state: str) -> None:
     """With text 40 % larger nothing leaves the screen sideways; the page is of no use for other checks afterwards."""
-    page.evaluate(_LARGER)
+    enlarge_text(page)
     assert is_within(page), state
+
+
+def enlarge_text(page: Page) -> None:
+    """Make every text of the page 40 % larger."""
+    page.evaluate(_LARGER)
 
 
 def is_within(page: Page) -> bool:

@@ -51,6 +51,12 @@ class Shop:
         page.goto(self.base + path)
         return page
 
+    def stranger(self, *, size: tuple[int, int] = LANDSCAPE) -> Page:
+        """A browser that is no tablet, with nobody signed in."""
+        context = self.browser.new_context(viewport={"width": size[0], "height": size[1]})
+        self._open.append(context)
+        return context.new_page()
+
     def close_tablets(self) -> None:
         for context in self._open:
             context.close()
