@@ -29,6 +29,7 @@ _START_SECONDS = 20
 #: Tests lose nothing when the machine does, so nothing waits for the disk.
 _HASTE = {
     "autovacuum": "off",
+    "deadlock_timeout": "100ms",
     "fsync": "off",
     "full_page_writes": "off",
     "listen_addresses": "",
