@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from omni_pickup.models.stores import Store
 from omni_pickup.queries.items import items_by_sku
 from omni_pickup.queries.promises import Need, promises_of
 from omni_pickup.queries.shapes import instant_shape
-from omni_pickup.queries.stock import available_pieces
+from omni_pickup.queries.stock import free_pieces
 from omni_pickup.rules.distances import kilometres_between
 
 #: SKUs and stores of one question.
@@ -43,42 +43,52 @@ def availability(
     """
     items = _items(skus)
     found = _around(near, radius_km, within) if stores is None else _named(stores, near, within)
-    free = _available([item.id for item in items], [store.id for store, _ in found])
+    open_ = [store for store, _ in found if not store.is_paused(now)]
+    free = _free(items, [store.id for store in open_])
+    told = _promises(items, open_, free, quantity, now)
+    places = [(store.id, store.code, distance) for store, distance in found]
+    return {"items": [_answer(item, places, free[item.id], told[_need(item, quantity)], quantity) for item in items]}
+
+
+def _promises(
+    items: Sequence[Item], stores: Sequence[Store], free: Mapping[int, Mapping[int, int]], quantity: int, now: datetime
+) -> dict[Need, dict[int, str | None]]:
+    """By when each need could be ready, by store."""
+    enough = {store_id for pieces in free.values() for store_id, count in pieces.items() if count >= quantity}
     # Hours are the costly part, so a store that has nothing of anything is not asked for a promise.
-    able = [
-        store
-        for store, _ in found
-        if not store.is_paused(now) and any(free.get((store.id, item.id), 0) >= quantity for item in items)
-    ]
-    needs = {item.id: Need(quantity, frozenset(item.handling)) for item in items}
-    ready = promises_of(able, set(needs.values()), now=now) if able else {}
+    able = [store for store in stores if store.id in enough]
+    told: dict[Need, dict[int, str | None]] = {_need(item, quantity): {} for item in items}
+    ready = promises_of(able, told.keys(), now=now) if able else {}
     zones = {store.id: store.timezone for store in able}
-    promises = {(store_id, need): instant_shape(at, zones[store_id]) for (store_id, need), at in ready.items()}
-    return {
-        "items": [
-            {
-                "sku": item.sku,
-                "stores": [
-                    _answer(
-                        store,
-                        distance,
-                        0 if store.is_paused(now) else free.get((store.id, item.id), 0),
-                        quantity,
-                        promises.get((store.id, needs[item.id])),
-                    )
-                    for store, distance in found
-                ],
-            }
-            for item in items
-        ]
-    }
+    for (store_id, need), at in ready.items():
+        told[need][store_id] = instant_shape(at, zones[store_id])
+    return told
+
+
+def _need(item: Item, quantity: int) -> Need:
+    return Need(quantity, frozenset(item.handling))
 
 
 def _answer(
-    store: Store, distance: float | None, available: int, quantity: int, ready_by: str | None
+    item: Item,
+    places: Sequence[tuple[int, str, float | None]],
+    free: Mapping[int, int],
+    told: Mapping[int, str | None],
+    quantity: int,
 ) -> dict[str, Any]:
-    told = ready_by if available >= quantity else None
-    return {"store": store.code, "available": available, "ready_by": told, "distance_km": distance}
+    """One item at every store: 10,000 entries in all, hence plain values and no call for each."""
+    return {
+        "sku": item.sku,
+        "stores": [
+            {
+                "store": code,
+                "available": (pieces := free.get(store_id, 0)),
+                "ready_by": told.get(store_id) if pieces >= quantity else None,
+                "distance_km": distance,
+            }
+            for store_id, code, distance in places
+        ],
+    }
 
 
 def _items(skus: Sequence[str]) -> list[Item]:
@@ -140,11 +150,13 @@ def _distance(store: Store, near: Position | None) -> float | None:
     return round(kilometres_between(near, (store.latitude, store.longitude)), 1)
 
 
-def _available(item_ids: Collection[int], store_ids: Collection[int]) -> dict[tuple[int, int], int]:
-    """ATP by store and item in one statement."""
-    rows = db.session.execute(
-        select(StockLevel.store_id, StockLevel.item_id, available_pieces())
-        .join(Item, Item.id == StockLevel.item_id)
-        .where(StockLevel.store_id.in_(store_ids), StockLevel.item_id.in_(item_ids))
+def _free(items: Sequence[Item], store_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    """ATP by item and store, where there is any."""
+    free: dict[int, dict[int, int]] = {item.id: {} for item in items}
+    sold = [item.id for item in items if not item.stop_sale]
+    statement = select(StockLevel.item_id, StockLevel.store_id, free_pieces()).where(
+        StockLevel.store_id.in_(store_ids), StockLevel.item_id.in_(sold)
     )
-    return {(store_id, item_id): pieces for store_id, item_id, pieces in rows}
+    for item_id, store_id, pieces in db.session.connection().execute(statement).all():
+        free[item_id][store_id] = pieces
+    return free

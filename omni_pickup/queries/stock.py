@@ -17,11 +17,16 @@ from omni_pickup.models.stores import Store
 AT_ONCE = 500
 
 
-def available_pieces() -> ColumnElement[int]:
-    """ATP in SQL, for statements that join StockLevel and Item."""
+def free_pieces() -> ColumnElement[int]:
+    """ATP in SQL, for statements that read StockLevel and know that the item is not recalled."""
     level = StockLevel
     free = level.on_hand - level.reserved - level.display - level.safety_stock - level.learned_safety
-    return case((or_(level.blocked, Item.stop_sale, free < 0), 0), else_=free)
+    return case((or_(level.blocked, free < 0), 0), else_=free)
+
+
+def available_pieces() -> ColumnElement[int]:
+    """ATP in SQL, for statements that join StockLevel and Item."""
+    return case((Item.stop_sale, 0), else_=free_pieces())
 
 
 def level_shape(level: StockLevel, item: Item) -> dict[str, Any]:
