@@ -98,12 +98,12 @@ def _orders(found: dict[str, str]) -> Iterator[State]:
 
 
 def _walks(found: dict[str, str]) -> Iterator[State]:
-    walk = f"/board/waves/{found['wave']}"
-    yield State("walk", walk, login="rush")
-    yield State("walk-wrong-scan", walk, login="rush", bring=lambda page: _scan(page, "590000000000", ".wrong"))
-    yield State("walk-list", walk, login="rush", bring=lambda page: page.get_by_role("button", name="List").click())
-    yield State("walk-cannot-find", walk, login="rush", bring=_cannot_find)
-    yield State("walk-of-somebody-else", f"/board/waves/{found['anias']}", login="bartek")
+    walk = f"/board/waves/{found['anias']}"
+    yield State("walk", walk)
+    yield State("walk-wrong-scan", walk, bring=lambda page: _scan(page, "590000000000", ".wrong"))
+    yield State("walk-list", walk, bring=lambda page: page.get_by_role("button", name="List").click())
+    yield State("walk-cannot-find", walk, bring=_cannot_find)
+    yield State("walk-of-somebody-else", walk, login="bartek")
     yield State("staging", "/board/staging")
     yield State("staging-refused", "/board/staging", bring=lambda page: _scan(page, "S-01", "#call-wrong"))
     yield State("staging-nothing", "/board/staging", login="empty")
@@ -201,7 +201,9 @@ def _things() -> dict[str, str]:
     with transaction():
         wave = release_wave(rush.stores[0], picker=rush, size=6, by=Actor("staff", staff_id=rush.id))
     ania = db.session.scalars(select(Staff).where(Staff.login == "ania")).one()
-    own = db.session.scalars(select(Wave).where(Wave.picker_id == ania.id, Wave.state == "open")).first()
+    own = db.session.scalars(
+        select(Wave).where(Wave.picker_id == ania.id, Wave.state == "open").order_by(Wave.id)
+    ).first()
     assert own is not None
     found = {"wave": wave.public_id, "anias": own.public_id}
     for state in ("announced", "received", "inspected"):

@@ -1,107 +1,130 @@
 """Takes the pictures of `docs/screens/` from the sample data: `python -m tests.e2e.take_screens`.
 
-One run starts a shop of its own, so that the pictures show what the program really draws today.
+One run starts a shop of its own, so that the pictures show what the program really draws today. Names after the
+command take only the pictures whose names begin so.
 """
 
 from __future__ import annotations
 
+import io
+import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pypdfium2
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import select
 
 from omni_pickup.config import ROOT
 from omni_pickup.models import db
-from omni_pickup.models.orders import CheckIn, Order
-from omni_pickup.models.packages import Package
+from omni_pickup.models.orders import Order
+from omni_pickup.models.packages import Handoff, Package
 from omni_pickup.models.picking import Wave
+from omni_pickup.models.returns import Parcel, Return, ReturnLine
+from omni_pickup.models.stores import Store
 from omni_pickup.printing.documents import print_document
 from omni_pickup.printing.renderers import stop_renderers
+from omni_pickup.services.order_links import order_token
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.customers import links, phone
+from tests.e2e.looks import enlarge_text
 from tests.e2e.shops import LANDSCAPE, PORTRAIT, Shop, open_shop
+from tests.e2e.states import State, staff_states
+from tests.e2e.tours import Tour, turn
 
 FOLDER = ROOT / "docs" / "screens"
-PHONE_SITUATIONS = ("received", "ready", "question")
+#: Screens that people work on all day are taken upright and in the dark, too.
+MAIN = ("board", "order-ready", "handoff", "walk", "walk-wrong-scan", "staging", "returns", "tasks-put-back", "lock")
+ALL_WAYS = [(size, scheme) for size in (LANDSCAPE, PORTRAIT) for scheme in ("light", "dark")]
+#: What is done to a page so that another state of it can be seen.
+TURNED: dict[str, tuple[str, Callable[[Page], object]]] = {
+    "board-right-to-left": ("board", lambda page: page.evaluate("document.documentElement.dir = 'rtl'")),
+    "handoff-right-to-left": ("handoff", lambda page: page.evaluate("document.documentElement.dir = 'rtl'")),
+    "board-focus": ("board", lambda page: [page.keyboard.press("Tab") for _ in range(3)]),
+    "board-larger-text": ("board", enlarge_text),
+    "handoff-larger-text": ("handoff", enlarge_text),
+}
+PAPERS = {"pick_list": ("a4", "letter", "roll"), "packing_slip": ("a4",), "handoff_receipt": ("a4", "roll")}
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """One page of the staff's side, taken at these sizes and colour schemes."""
-
-    name: str
-    path: str
-    login: str = "ania"
-    sizes: tuple[tuple[int, int], ...] = (LANDSCAPE, PORTRAIT)
-    schemes: tuple[str, ...] = ("light", "dark")
+def save(picture: Image.Image, name: str) -> None:
+    """256 colours are enough for screens, and a fifth of the bytes."""
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
 
 
-def screens(shop: Shop) -> Iterator[Screen]:
-    """Every room of the board, and the office."""
+def take(page: Page, name: str) -> None:
+    save(Image.open(io.BytesIO(page.screenshot())), name)
+
+
+def take_staff(shop: Shop, states: list[State], begins: tuple[str, ...]) -> None:
+    """Every state lying and light, the main ones in all ways, and a few turned round or enlarged."""
+    tour = Tour(shop)
+    for state in states:
+        if state.name.startswith(begins):
+            page = tour.visit(state)
+            for size, scheme in ALL_WAYS if state.name in MAIN else ALL_WAYS[:1]:
+                turn(page, size, scheme)
+                page.wait_for_timeout(100)
+                take(page, f"{state.name}-{'portrait' if size == PORTRAIT else 'landscape'}-{scheme}")
+            tour.leave(state)
+    named = {state.name: state for state in states}
+    for name, (state_name, change) in TURNED.items():
+        if name.startswith(begins):
+            page = tour.visit(named[state_name])
+            turn(page, LANDSCAPE, "light")
+            change(page)
+            take(page, f"{name}-landscape-light")
+
+
+def take_customer(shop: Shop, begins: tuple[str, ...]) -> None:
+    """The customer's page on a phone in every situation of the sample data, and in every odd one."""
+    found = {f"customer-{name.replace(' ', '-')}": link for name, link in links(shop).items()}
     with shop.app.app_context():
-        here = select(Order).join(CheckIn, CheckIn.order_id == Order.id).where(CheckIn.kind == "here")
-        order = db.session.scalars(here.where(Order.state == "ready").order_by(Order.id)).first()
-        wave = db.session.scalars(select(Wave).where(Wave.state == "open").order_by(Wave.id)).first()
-        assert order is not None
-        yield Screen("board", "/board/")
-        yield Screen("order", f"/board/orders/{order.number}")
-        yield Screen("handoff", f"/board/handoff/{order.public_id}")
-        if wave is not None:
-            yield Screen("walk", f"/board/waves/{wave.public_id}")
-        yield Screen("staging", "/board/staging")
-        yield Screen("returns", "/board/returns")
-        yield Screen("tasks", "/board/tasks")
-        yield Screen("store-today", "/office", login="ewa", sizes=(LANDSCAPE,))
-
-
-def take_staff(shop: Shop) -> None:
-    """Landscape and portrait, light and dark."""
-    for screen in list(screens(shop)):
-        for size in screen.sizes:
-            for scheme in screen.schemes:
-                page = shop.tablet(screen.login, size=size, path=screen.path, color_scheme=scheme)
-                page.wait_for_load_state("load")
-                way = "portrait" if size == PORTRAIT else "landscape"
-                page.screenshot(path=FOLDER / f"{screen.name}-{way}-{scheme}.png")
-                shop.close_tablets()
-
-
-def take_customer(shop: Shop) -> None:
-    """The customer's page on a phone."""
-    found = links(shop)
-    for situation in PHONE_SITUATIONS:
-        if situation in found:
+        rows = select(Order).join(Store).where(Store.code == "BER-01", Order.external_id.startswith("X-"))
+        for order in db.session.scalars(rows.order_by(Order.id)).unique():
+            found[f"customer-odd-{order.number}"] = f"{shop.base}/p/{order_token(order)}"
+    for name, link in found.items():
+        if name.startswith(begins):
             with phone(shop) as page:
-                page.goto(found[situation])
-                page.screenshot(path=FOLDER / f"customer-{situation}.png")
+                page.goto(link)
+                take(page, name)
 
 
-def take_papers(shop: Shop) -> None:
-    """The first page of what comes out of the printers, at 203 dpi."""
+def take_papers(shop: Shop, begins: tuple[str, ...]) -> None:
+    """The first page of everything that comes out of the printers."""
     with shop.app.app_context():
-        bag = db.session.scalars(select(Package).order_by(Package.id)).first()
-        wave = db.session.scalars(select(Wave).where(Wave.state == "open").order_by(Wave.id)).first()
-        assert bag is not None
-        assert wave is not None
-        wanted = {"bag_label": bag.public_id, "pick_list": wave.public_id}
-        for kind, subject in wanted.items():
-            pdf = pypdfium2.PdfDocument(print_document(kind, subject).pdf)
-            pdf[0].render(scale=110 / 72).to_pil().save(FOLDER / f"paper-{kind.replace('_', '-')}.png")
+        subjects = {
+            "pick_list": db.session.scalars(select(Wave.public_id).where(Wave.state == "open")).first(),
+            "packing_slip": db.session.scalars(select(Order.public_id).where(Order.state == "ready")).first(),
+            "handoff_receipt": db.session.scalars(select(Handoff.public_id).where(Handoff.result == "partly")).first(),
+            "bag_label": db.session.scalars(select(Package.public_id).where(Package.zone == "chilled")).first(),
+            "return_item_label": db.session.scalars(
+                select(Return.public_id)
+                .join(ReturnLine, ReturnLine.return_id == Return.id)
+                .where(ReturnLine.counted > 0)
+            ).first(),
+            "return_parcel_label": db.session.scalars(select(Parcel.sscc)).first(),
+        }
+        for kind, subject in subjects.items():
+            for paper in PAPERS.get(kind, (None,)):
+                name = f"paper-{kind.replace('_', '-')}{f'-{paper}' if paper not in (None, 'a4') else ''}"
+                if subject is not None and name.startswith(begins):
+                    pdf = pypdfium2.PdfDocument(print_document(kind, subject, paper=paper).pdf)
+                    save(pdf[0].render(scale=110 / 72).to_pil(), name)
     stop_renderers()
 
 
 def main() -> None:
+    begins = tuple(sys.argv[1:]) or ("",)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with open_shop(Path(folder), browser) as shop:
-            take_staff(shop)
-            take_customer(shop)
-            take_papers(shop)
+            take_staff(shop, staff_states(shop), begins)
+            take_customer(shop, begins)
+            take_papers(shop, begins)
         browser.close()
 
 
