@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from flask import request
 from flask.testing import FlaskClient
@@ -38,6 +39,7 @@ RAISED: dict[str, tuple[Callable[[], Exception], int, str]] = {
     "pool": (PoolTimeout, 503, "busy"),
     "locked": (lambda: _driver(sqlite3.OperationalError("database is locked")), 503, "out_of_service"),
     "full": (lambda: _driver(sqlite3.OperationalError("database or disk is full")), 503, "out_of_service"),
+    "replica": (lambda: _driver(psycopg.errors.FeatureNotSupported("recovery")), 503, "out_of_service"),
     "malformed": (lambda: sqlite3.DatabaseError("database disk image is malformed"), 503, "out_of_service"),
     "disk": (lambda: OSError(errno.ENOSPC, "No space left on device"), 503, "out_of_service"),
     "other_system_error": (lambda: OSError(errno.ENOENT, SECRET_WORDS), 500, "internal_error"),

@@ -1,0 +1,66 @@
+"""Pages that show what strangers wrote: it stays text, and the page stays whole (R10)."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from sqlalchemy import update
+
+from omni_pickup.models import db, transaction
+from omni_pickup.models.items import Item
+from omni_pickup.models.orders import OrderContact
+from omni_pickup.models.returns import ReturnContact
+from omni_pickup.models.staff import Staff
+from omni_pickup.models.stores import Store
+from tests.grounds import settings_for
+from tests.hostile.texts import WORST
+from tests.markup import faults
+from tests.security.intruders import Answers, Caller, routes
+from tests.security.rows import ROWS
+from tests.security.worlds import World, make_world
+
+DOORS = {
+    "tablet": {"device": "mona's tablet", "staff": "mona's PIN"},
+    "manager": {"staff": "mona's password"},
+    "admin": {"staff": "root's password"},
+}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A shop in which everything that has a name is called the worst."""
+    folder = tmp_path_factory.mktemp("hostile")
+    world = make_world(settings_for(folder, f"sqlite:///{folder}/omni.sqlite"))
+    with world.site.app.app_context():
+        with transaction():
+            for row, names in (
+                (Item, ("name", "department")),
+                (Store, ("name", "pause_reason")),
+                (Staff, ("name",)),
+                (OrderContact, ("name", "note", "store_note", "gift_message", "collector_name", "vehicle")),
+                (ReturnContact, ("name",)),
+            ):
+                db.session.execute(update(row).values(dict.fromkeys(names, WORST)))
+        db.session.remove()
+    return world
+
+
+def test_every_page_shows_the_worst_as_text(world: World) -> None:
+    wrong: list[str] = []
+    shown = 0
+    for endpoint, method in routes(world):
+        row = ROWS.get(endpoint)
+        if row is None or method != "GET" or row.door == "key":
+            continue
+        carries = {"link": row.link} if row.door == "customer" else DOORS.get(row.door, {})
+        answer = Caller.come(world, Answers(carries)).send(endpoint, method, row)
+        if answer.mimetype == "text/html" and not answer.location:
+            shown += html.escape("<script>alert(1)</script>") in answer.text
+            wrong += [f"{endpoint}: {fault}" for fault in faults(answer.text)] if "<html" in answer.text else []
+            wrong += [f"{endpoint}: a script came in"] if "<script>alert" in answer.text else []
+            wrong += [f"{endpoint}: a template was run"] if "49=1+1" in answer.text else []
+        wrong += [f"{endpoint}: {answer.status_code}"] if answer.status_code >= 500 and row.door != "readiness" else []
+        answer.close()
+    assert wrong == []
+    assert shown >= 10, "hardly a page showed a name at all"
