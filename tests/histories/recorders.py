@@ -187,25 +187,25 @@ def record(
 def read_end(client: HttpClient) -> End:
     """Everything that the shop shows when nobody asks for more."""
     orders: dict[str, list[dict[str, Any]]] = {}
-    for order in pages(client, f"/api/v1/orders?store={STORE}&limit=200&cursor=", "orders"):
+    for order in pages(client, f"/api/v1/orders?store={STORE}&limit=200", "orders", "cursor"):
         shown = {"id": order["id"], "state": order["state"], "lines": lines_of(order)}
         orders.setdefault(order["external_id"], []).append(shown)
     found = client.must("GET", f"/api/v1/stores/{STORE}/stock?limit=200")["levels"]
     levels = {level["sku"]: (level["on_hand"], level["reserved"]) for level in found}
     events = [
         (event["id"], event["type"], event["data"]["id"])
-        for event in pages(client, "/api/v1/events?type=order.*&limit=200&after=", "events")
+        for event in pages(client, "/api/v1/events?type=order.*&limit=200", "events", "after")
     ]
     return End(orders, levels, events)
 
 
-def pages(client: HttpClient, path: str, name: str) -> list[dict[str, Any]]:
-    """All rows of a list, page by page."""
+def pages(client: HttpClient, path: str, name: str, parameter: str) -> list[dict[str, Any]]:
+    """All rows of a list, page by page; `parameter` takes what `next` says."""
     rows: list[dict[str, Any]] = []
-    cursor = ""
+    behind = ""
     while True:
-        page = client.must("GET", path + cursor)
+        page = client.must("GET", path + behind)
         rows += page[name]
         if not page[name] or page["next"] is None:
             return rows
-        cursor = page["next"]
+        behind = f"&{parameter}={page['next']}"
