@@ -11,6 +11,7 @@ from omni_pickup import clock
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import local_day, local_time
+from omni_pickup.queries.estimates import delayed_until
 from omni_pickup.queries.order_sheets import OrderSheet
 
 #: What an event is called on the sheet; others are for machines.
@@ -67,7 +68,7 @@ def sentence(sheet: OrderSheet) -> str:
 
 
 def _under_way(sheet: OrderSheet) -> str:
-    order, time = sheet.order, when(sheet.order.promised_at, sheet.order.store)
+    order, time = sheet.order, expectation(sheet.order) or when(sheet.order.promised_at, sheet.order.store)
     if order.state == "received":
         pieces = ngettext("%(num)s piece", "%(num)s pieces", sheet.open_pieces)
         return str(_("Not started yet, ready by %(time)s, %(pieces)s.", time=time, pieces=pieces))
@@ -75,6 +76,12 @@ def _under_way(sheet: OrderSheet) -> str:
         return str(_("Picked and being bagged, ready by %(time)s.", time=time))
     done, all_ = sheet.picked_pieces, sheet.open_pieces
     return str(_("Being picked, ready by %(time)s, %(done)s of %(all)s pieces.", time=time, done=done, all=all_))
+
+
+def expectation(order: Order) -> str | None:
+    """When it will be ready, once its customer was told that it will be later than promised."""
+    ready_by = delayed_until(order, clock.now())
+    return None if ready_by is None else when(ready_by, order.store)
 
 
 def _ended(order: Order) -> str:

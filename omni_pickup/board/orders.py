@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint
@@ -10,15 +11,16 @@ from werkzeug.wrappers import Response
 from omni_pickup import clock
 from omni_pickup.board.fragments import show_live
 from omni_pickup.board.guards import current_store
-from omni_pickup.board.order_words import sentence, step_words, when
+from omni_pickup.board.order_words import expectation, sentence, step_words, when
 from omni_pickup.pages import show
-from omni_pickup.queries.order_sheets import order_sheet
+from omni_pickup.queries.order_sheets import OrderSheet, order_sheet
 from omni_pickup.queries.orders import get_order_by_number
+from omni_pickup.queries.paces import pace_of
 from omni_pickup.queries.paper_facts import bag_code
 from omni_pickup.queries.returns import open_returns
 from omni_pickup.queries.shapes import money_shape
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
-from omni_pickup.rules.promises import sla
+from omni_pickup.rules.stages import sla_of, stages_of
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -38,6 +40,22 @@ def show_contact(number: str) -> Response:
     return show("board/_contact.html", order=order, contact=order.contact)
 
 
+def _stages(sheet: OrderSheet, now: datetime) -> dict[str, Any]:
+    """How each stage on the way to the promise stands, while the order is not ready."""
+    order = sheet.order
+    if order.state not in ORDER_OPEN_STATES - {"ready"}:
+        return {"risk": None, "stages": ()}
+    stages = stages_of(
+        now=now,
+        promised_at=order.promised_at,
+        own_minutes=pace_of(order.store).minutes(1, sheet.open_pieces),
+        started_at=order.picking_started_at,
+        picked_at=order.picked_at,
+        ready_at=order.ready_at,
+    )
+    return {"risk": sla_of(stages), "stages": stages}
+
+
 def _context(number: str) -> dict[str, Any]:
     store, now = current_store(), clock.now()
     order = get_order_by_number(number, store.id)
@@ -50,7 +68,8 @@ def _context(number: str) -> dict[str, Any]:
         "is_open": order.state in ORDER_OPEN_STATES,
         "sentence": sentence(sheet),
         "promised": when(order.promised_at, store),
-        "risk": sla(now, order.promised_at, 0) if order.state in ORDER_OPEN_STATES - {"ready"} else None,
+        "expected": expectation(order),
+        **_stages(sheet, now),
         "code": bag_code(order),
         "returns": open_returns(order, store),
         "due": money_shape(order.payment_due_minor, order.currency) if order.payment_state == "due" else None,

@@ -12,6 +12,7 @@ from omni_pickup.customer.question_words import item_name, picture_of
 from omni_pickup.customer.words import Words
 from omni_pickup.models.orders import CheckIn, Order, OrderLine
 from omni_pickup.queries.customer_pages import PickupFacts
+from omni_pickup.queries.estimates import delayed_until
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.services.order_states import paid_for
 
@@ -81,8 +82,9 @@ def steps_of(facts: PickupFacts, words: Words) -> list[Step]:
         is_last = order.state == "collected" and number == reached
         phase = "done" if number < reached or is_last else "now" if number == reached else "to_come"
         steps.append(Step(phase, title, words.stamp(at) if at and phase != "to_come" else None))
-    if reached < 2 and order.promised_at >= facts.now:
-        steps[2] = Step("to_come", steps[2].title, words.by(order.promised_at))
+    ready_by = delayed_until(order, facts.now) or order.promised_at
+    if reached < 2 and ready_by >= facts.now:
+        steps[2] = Step("to_come", steps[2].title, words.by(ready_by))
     return steps
 
 

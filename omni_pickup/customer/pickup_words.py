@@ -10,6 +10,7 @@ from markupsafe import Markup
 from omni_pickup.customer.words import Words
 from omni_pickup.models.orders import Order
 from omni_pickup.queries.customer_pages import PickupFacts
+from omni_pickup.queries.estimates import delayed_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,13 @@ def _open(facts: PickupFacts, words: Words) -> Sentence:
     _, order = words.say, facts.order
     told = _("We write to you when it is ready.")
     calls = () if facts.coming is not None else ("on_my_way",)
+    later = delayed_until(order, facts.now)
+    ready = () if later is None else (_("Your order will be ready %(by)s.", by=words.by(later)),)
     if order.promised_at < facts.now:
         sorry = _("We wanted to be ready %(on)s, and are sorry.", on=words.on(order.promised_at))
-        return Sentence(_("Your order takes a little longer."), (sorry, told), calls)
+        return Sentence(_("Your order takes a little longer."), (sorry, *ready, told), calls)
+    if ready:
+        return Sentence(_("Your order takes a little longer."), (*ready, _progress(facts, words), told), calls)
     by, name = words.by(order.promised_at), first_name(order)
     if name:
         headline = _("%(name)s, your order will be ready %(by)s.", name=name, by=by)

@@ -16,7 +16,7 @@ from omni_pickup.models.picking import PickTask
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.opening_hours import hours_of
 from omni_pickup.queries.promises import floors_of
-from omni_pickup.rules.estimates import Work, expected_times
+from omni_pickup.rules.estimates import Work, expected_times, new_promise
 
 #: States of orders that still have to be made ready.
 TO_MAKE_READY = ("received", "picking", "picked")
@@ -83,6 +83,17 @@ def _waiting(store: Store) -> Any:
         .order_by(Order.picking_started_at.is_(None), Order.promised_at, Order.id)
         .limit(MOST_ORDERS)
     )
+
+
+def delayed_until(order: Order, now: datetime) -> datetime | None:
+    """By when an order will be ready whose customer was told of a delay; None while the promise is what counts.
+
+    It follows what is expected, with the room that was told, so that people hear everywhere what the message said.
+    """
+    if order.delay_told_at is None or order.expected_at is None or order.expected_at <= order.promised_at:
+        return None
+    ready_by = new_promise(hours_of(order.store), order.expected_at)
+    return ready_by if ready_by is not None and ready_by >= now else None
 
 
 def stores_with_work() -> list[int]:

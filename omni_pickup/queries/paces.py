@@ -57,6 +57,11 @@ def crew_from(store: Store, row: Any, hours: OpeningHours, now: datetime) -> Cre
     return Crew(store.pickers, min(row.on_shift, max(1, store.pickers)), interval[1])
 
 
+def pace_of(store: Store) -> Pace:
+    """The store's measured pace, or its setting."""
+    return pace_from(store, pace_row(store))
+
+
 def pace_row(store: Store) -> StorePace | None:
     """What the worker knows of this store; None before it looked."""
     return db.session.scalars(select(StorePace).where(StorePace.store_id == store.id)).one_or_none()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +16,15 @@ from omni_pickup.models.orders import NUMBER_BASE, Order, OrderContact, OrderLin
 from omni_pickup.models.picking import PickTask
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.opening_hours import hours_of
+from omni_pickup.queries.paces import crew_from, pace_from, pace_row
 from omni_pickup.rules.codes import short_name
+from omni_pickup.rules.estimates import STAGING_MINUTES
+from omni_pickup.rules.opening_hours import OpeningHours
+from omni_pickup.rules.paces import hour_of_week
 from omni_pickup.rules.promises import sla
 
 #: Rows on the board; more than this nobody looks through, and the search finds them.
 MOST_ROWS = 60
-#: Minutes that bagging, labelling and staging take after the last piece.
-STAGING_MINUTES = 5
 SOON = timedelta(minutes=30)
 GROUPS = ("late", "soon", "later", "tomorrow")
 #: What stops the picker first comes first; an age such as `18+` stands second.
@@ -118,19 +120,28 @@ def pick_queue(store: Store, now: datetime) -> PickQueue:
     for (promised_at,) in db.session.execute(_PROMISES, {"store": store.id}):
         counts[_group(promised_at, now, midnight)] += 1
     found = db.session.execute(_ROWS, {"store": store.id, "most": MOST_ROWS}).all()
-    goods, ahead, rows = _goods([row.id for row in found]), 0, []
-    for row in found:
+    goods, minutes_of, ahead, rows = _goods([row.id for row in found]), _work(store, hours, now), 0, []
+    for number, row in enumerate(found):
         own = goods[row.id]
-        risk = sla(now, row.promised_at, _minutes_of_work(store, ahead=ahead, own=own.pieces))
+        risk = sla(now, row.promised_at, minutes_of(number, ahead, own.pieces))
         rows.append(_row(row, own, group=_group(row.promised_at, now, midnight), risk=risk, now=now))
         ahead += own.pieces
     return PickQueue(rows, counts)
 
 
-def _minutes_of_work(store: Store, *, ahead: int, own: int) -> float:
-    """Until the order could be ready: everybody fetches what is ahead, one person fetches the order itself."""
-    a_piece = 60 / store.pace_per_hour
-    return a_piece * (ahead / max(1, store.pickers) + own) + STAGING_MINUTES
+def _work(store: Store, hours: OpeningHours, now: datetime) -> Callable[[int, int, int], float]:
+    """Minutes until an order could be ready, by orders and pieces ahead of it and its own pieces.
+
+    Everybody who is there fetches what is ahead, one person the order itself, at the pace of this hour.
+    """
+    known = pace_row(store)
+    pace, crew = pace_from(store, known), crew_from(store, known, hours, now)
+    people, factor = crew.pickers_at(now), pace.factor_at(hour_of_week(hours.local_time(now)))
+
+    def minutes(orders_ahead: int, pieces_ahead: int, own: int) -> float:
+        return factor * (pace.minutes(orders_ahead, pieces_ahead) / people + pace.minutes(1, own)) + STAGING_MINUTES
+
+    return minutes
 
 
 def _group(promised_at: datetime, now: datetime, midnight: datetime) -> str:

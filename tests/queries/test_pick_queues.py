@@ -11,6 +11,7 @@ import time_machine
 from omni_pickup import clock
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
+from omni_pickup.models.paces import StorePace
 from omni_pickup.queries import pick_queues
 from omni_pickup.queries.orders import get_order_by_key
 from omni_pickup.queries.pick_queues import pick_queue
@@ -133,3 +134,16 @@ def test_days_are_the_stores_own_also_when_clocks_change(shop: Shop) -> None:
         make_queued(shop.store, shop.client, [(shop.shirt, 1)], promised_at=evening + timedelta(minutes=29))
         make_queued(shop.store, shop.client, [(shop.shirt, 1)], promised_at=evening + timedelta(minutes=40))
         assert pick_queue(shop.store, evening).counts == {"late": 0, "soon": 1, "later": 0, "tomorrow": 1}
+
+
+def test_the_risk_follows_the_measured_pace_and_the_people_who_are_there(shop: Shop) -> None:
+    with transaction():
+        shop.store.pickers, shop.store.pace_per_hour = 3, 60
+    for minutes in (60, 61, 62):
+        queued(shop, minutes)
+    assert [row.sla for row in pick_queue(shop.store, NOON).rows] == ["on_time"] * 3
+    with transaction():
+        pace = {"minutes_per_order": 15.0, "minutes_per_piece": 5.0, "hours": {}, "orders": 143}
+        db.session.add(StorePace(store_id=shop.store.id, on_shift=1, on_shift_at=NOON, measured_at=NOON, **pace))
+    # Twenty minutes for each order of one piece, and only one person to fetch them.
+    assert [row.sla for row in pick_queue(shop.store, NOON).rows] == ["on_time", "on_time", "at_risk"]
