@@ -140,7 +140,8 @@ def _turn() -> Iterator[None]:
     if engine.dialect.name != "sqlite" or not engine.url.database:
         yield
         return
-    queue = _queues.setdefault(engine.url.database, WriterQueue(Path(engine.url.database)))
+    file = engine.url.database
+    queue = _queues.get(file) or _queues.setdefault(file, WriterQueue(Path(file)))
     with queue.turn():
         yield
 
