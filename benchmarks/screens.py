@@ -36,8 +36,7 @@ class Tablet:
         self.alarm.ask("/board/alarm", self.cookie, "X-Background: 1\r\n")
 
     def hear(self, line: Line) -> None:
-        """Bytes came."""
-        line.receive()
+        """What the received bytes mean."""
         if line is self.stream:
             if line.take(b"event: changed"):
                 self.refresh()
@@ -52,11 +51,16 @@ class Line:
     """One connection."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port = port
         self._received = b""
         self._asked: list[bytes] = []
         self._is_busy = False
+        self.open()
+
+    def open(self) -> None:
+        """Connect, also again: servers close a connection on which nothing was asked for some seconds."""
+        self.socket = socket.create_connection(("127.0.0.1", self._port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, path: str, cookie: str, more: str = "") -> None:
         """Send a GET, or keep it until the answer to the last one is there; more than one waiting are one."""
@@ -67,11 +71,13 @@ class Line:
             self._is_busy = True
             self.socket.sendall(request)
 
-    def receive(self) -> None:
+    def receive(self) -> bool:
+        """False when the server hung up between two answers; raises ConnectionError in the middle of one."""
         part = self.socket.recv(262_144)
-        if not part:
+        if not part and self._is_busy:
             raise ConnectionError("the server closed a connection")
         self._received += part
+        return bool(part)
 
     def take(self, words: bytes) -> bool:
         """Whether the words came; what came is forgotten up to the last whole line."""
@@ -113,4 +119,9 @@ def watch(port: int, cookies: Sequence[str], said: Connection) -> None:
                 said.send([tablet.shown for tablet in tablets])
                 return
             tablet, line = slot.data
-            tablet.hear(line)
+            if line.receive():
+                tablet.hear(line)
+            else:
+                selector.unregister(line.socket)
+                line.open()
+                selector.register(line.socket, selectors.EVENT_READ, slot.data)

@@ -128,7 +128,7 @@ def rings(hands: Hands, customer: Customer) -> str:
 
 def brings_back(hands: Hands, shop: Shop, customer: Customer) -> None:
     """A walk-in without paper: found by its order's number, judged, received, carried to the shelf."""
-    page, (code, shelf) = hands.page, _goods_of(shop, customer)
+    page, (code, shelf) = hands.page, goods_of(shop, customer)
     with hands.step("take a piece back"):
         sheet = page.get_by_role("button", name="Return", exact=True)
         found = lambda: expect(sheet).to_be_visible(timeout=PATIENCE)  # noqa: E731
@@ -158,7 +158,7 @@ def _find(hands: Hands, text: str, until: Done) -> None:
     hands.type(field, text, until)
 
 
-def _goods_of(shop: Shop, customer: Customer) -> tuple[str, str]:
+def goods_of(shop: Shop, customer: Customer) -> tuple[str, str]:
     """The barcode of what comes back, and of the shelf it belongs to."""
     with shop.app.app_context():
         order = db.session.scalars(select(Order).where(Order.public_id == customer.order_id)).unique().one()

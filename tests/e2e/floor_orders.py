@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -25,12 +26,12 @@ STORE = "WAW-01"
 _NAMES = ("Nowak", "Wiśniewska", "Mazur", "Dąbrowski", "Zieliński", "Haddad", "Kovalenko", "Ostrowska", "Ćwik", "Lis")
 
 
-def place_orders(shop: Shop, count: int, *, chance: random.Random) -> list[str]:
-    """Numbers of so many new orders of one to three lines, most of one piece."""
-    return [_place(shop, chance) for _ in range(count)]
+def place_orders(shop: Shop, count: int, *, chance: random.Random, **more: Any) -> list[str]:
+    """Numbers of so many new orders of one to three lines, most of one piece; `more` are members of the order."""
+    return [_place(shop, chance, more) for _ in range(count)]
 
 
-def _place(shop: Shop, chance: random.Random) -> str:
+def _place(shop: Shop, chance: random.Random, more: Mapping[str, Any]) -> str:
     with shop.app.app_context(), transaction():
         store = db.session.scalars(select(Store).where(Store.code == STORE)).one()
         client = db.session.scalars(select(Client).order_by(Client.id)).first()
@@ -51,6 +52,7 @@ def _place(shop: Shop, chance: random.Random) -> str:
                 {"line_id": str(number), "sku": sku, "quantity": chance.choice((1, 1, 1, 2))}
                 for number, sku in enumerate(skus, 1)
             ],
+            **more,
         }
         order, _ = place_order(values, client_id=client.id, by=Actor("channel", client_id=client.id))
         return str(order.number)

@@ -21,6 +21,7 @@ from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.books import list_differences
+from omni_pickup.security_headers import cookie_name
 from omni_pickup.services.devices import create_enrolment, enrol_device
 from omni_pickup.services.staff_sessions import open_session
 from tests.serving import serving
@@ -57,6 +58,19 @@ class Shop:
         self._open.append(context)
         return context.new_page()
 
+    def enrolled_tablet(self, login: str, *, size: tuple[int, int] = LANDSCAPE, **options: Any) -> Page:
+        """A tablet of the person's store as the one-time link makes it; it shows who may unlock it."""
+        with self.app.app_context(), transaction():
+            staff = db.session.scalars(select(Staff).where(Staff.login == login)).one()
+            token = create_enrolment(staff.stores[0], name=f"Tablet for {login}", by=SYSTEM)
+        width, height = size
+        context = self.browser.new_context(viewport={"width": width, "height": height}, **options)
+        self._open.append(context)
+        page = context.new_page()
+        page.goto(f"{self.base}/board/enrol?token={token}")
+        page.get_by_role("button", name="Enrol this tablet").click()
+        return page
+
     def close_tablets(self) -> None:
         for context in self._open:
             context.close()
@@ -69,7 +83,8 @@ class Shop:
             assert store is not None
             device, secret = enrol_device(create_enrolment(store, name=f"Tablet of {login}", by=SYSTEM))
             session = open_session(staff, kind="pin", device=device, hours=12)[1]
-        return [("device", secret), ("staff", session)]
+        settings = self.app.config["SETTINGS"]
+        return [(cookie_name("device", settings), secret), (cookie_name("staff", settings), session)]
 
     def differences(self) -> list[str]:
         """Where the books do not add up; empty is right."""
