@@ -129,10 +129,16 @@ def add_refund_due(order: Order, line: OrderLine, pieces: int) -> int:
         return 0
     amount = paid_for(line, line.refund_pieces + pieces) - paid_for(line, line.refund_pieces)
     line.refund_pieces += pieces
-    order.refund_due_minor += amount
     if amount:
-        order.refund_state = "due"
+        owe_amount(order, amount)
     return amount
+
+
+def owe_amount(order: Order, amount: int) -> None:
+    """So much more is due back, in minor units. What the channel confirmed before we heard why is not due again."""
+    order.refund_due_minor += amount
+    if order.refund_confirmed_minor < order.refund_due_minor:
+        order.refund_state = "due"
 
 
 def paid_for(line: OrderLine, pieces: int) -> int:

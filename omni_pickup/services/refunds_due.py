@@ -8,7 +8,7 @@ from datetime import datetime
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.queries.shapes import money_shape
-from omni_pickup.services.order_states import add_refund_due, paid_for, record_order
+from omni_pickup.services.order_states import add_refund_due, owe_amount, paid_for, record_order
 
 #: The words that go with the amount to the channel.
 REASONS = ("cancelled", "short", "refused", "no_show", "cheaper_substitute")
@@ -41,8 +41,7 @@ def owe_difference(order: Order, line: OrderLine, amount: int, *, by: Actor, at:
     if order.payment_state == "due" and order.payment_due_minor is not None:
         order.payment_due_minor = max(0, order.payment_due_minor - amount)
     elif order.payment_state == "paid" and order.currency is not None and amount > 0:
-        order.refund_due_minor += amount
-        order.refund_state = "due"
+        owe_amount(order, amount)
         _tell(order, [(line, 0)], amount, reason="cheaper_substitute", by=by, at=at)
 
 
