@@ -132,6 +132,7 @@ class OrderShape(Shape):
     state: OrderState
     pickup_method: str
     promised_at: str
+    expected_at: str | None
     hold_until: str | None
     pickup_code: str | None
     status_url: str

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, inspect, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from omni_pickup import clock
 from omni_pickup.errors import NotFound
 from omni_pickup.models.base import db, is_writing
 from omni_pickup.models.clients import Client
@@ -14,6 +15,7 @@ from omni_pickup.models.floors import enter_floors_of
 from omni_pickup.models.orders import NUMBER_BASE, Order, OrderLine, PickupCode, Question
 from omni_pickup.models.packages import Package
 from omni_pickup.models.transfers import Transfer, TransferLine
+from omni_pickup.queries.estimates import delayed_until
 from omni_pickup.queries.shapes import instant_shape, money_shape
 from omni_pickup.rules.lifecycle import LineCounters, PackageFacts
 
@@ -115,7 +117,10 @@ def pickup_code(order: Order, holder: str = "customer") -> str | None:
 
 
 def order_shape(order: Order) -> dict[str, Any]:
-    """The public shape without codes, links, notes and personal data, as events freeze it."""
+    """The public shape without codes, links, notes and personal data, as events freeze it.
+
+    `expected_at` is the time that the customer was told in place of the promise, once there is a delay.
+    """
     substitutes = {line.id: line.line_id for line in order.lines}
     return {
         "id": order.public_id,
@@ -126,6 +131,7 @@ def order_shape(order: Order) -> dict[str, Any]:
         "state": order.state,
         "pickup_method": order.pickup_method,
         "promised_at": instant_shape(order.promised_at, order.store.timezone),
+        "expected_at": instant_shape(delayed_until(order, clock.now()), order.store.timezone),
         "hold_until": instant_shape(order.hold_until, order.store.timezone),
         "payment": {"state": order.payment_state, "due": money_shape(order.payment_due_minor, order.currency)},
         "refund": order.refund_state,
