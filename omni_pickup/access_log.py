@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from urllib.parse import parse_qsl
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, has_app_context, request
 from werkzeug.exceptions import HTTPException
 
 from omni_pickup import clock, keys
@@ -40,7 +40,7 @@ def write(level: str, message: str, **fields: object) -> None:
     A full disk behind standard error costs the line and not the answer that it is about.
     """
     line = {"at": clock.now().isoformat(), "level": level, "message": message}
-    if request_id := g.get("request_id"):
+    if has_app_context() and (request_id := g.get("request_id")):
         line["request_id"] = request_id
     with suppress(OSError):
         sys.stderr.write(json.dumps(line | fields, ensure_ascii=True, default=str) + "\n")

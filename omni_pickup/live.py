@@ -1,8 +1,9 @@
 """ "Something changed in this store", told to every open screen of this process.
 
-One thread looks for new events: on SQLite only when `PRAGMA data_version` says that another connection committed, on
-PostgreSQL every time. It is a wake-up, not a cursor: screens ask for what changed by themselves. PostgreSQL's ids
-commit out of order, so the number of the newest rows is compared, not the highest id alone.
+One thread finds it out: on SQLite it looks for new events whenever `PRAGMA data_version` says that another connection
+committed; on PostgreSQL every process is told by NOTIFY (`models/news.py`), and looks now and then in case that a
+telling was lost. It is a wake-up, not a cursor: screens ask for what changed by themselves. PostgreSQL's ids commit
+out of order, so the number of the newest rows is compared, not the highest id alone.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import threading
 
 from sqlalchemy import Engine, bindparam, func, select
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from omni_pickup import access_log, clock
 from omni_pickup.errors import Busy
 from omni_pickup.models.base import table_of
 from omni_pickup.models.events import Event
+from omni_pickup.models.news import CHANNEL, LOST, own_connection, read_words
 
-#: Seconds between two looks, on SQLite (a pragma) and on PostgreSQL (a query).
-SQLITE_LOOK, POSTGRESQL_LOOK = 0.1, 0.25
+#: Seconds between two looks, on SQLite (a pragma) and on PostgreSQL (a query, for what was not told).
+SQLITE_LOOK, POSTGRESQL_LOOK = 0.1, 10.0
+#: Seconds after which a thread that hears nothing sees whether anybody still listens.
+_DOZE = 0.5
 #: Rows in which a number that commits late is still noticed.
 _WINDOW = 1000
 #: Seconds to wait after the database could not be asked.
@@ -50,6 +53,7 @@ class Hub:
         self._changed = threading.Condition()
         self._versions: dict[int | None, int] = {}
         self._listeners = 0
+        self._seen: Seen | None = None
         self.is_looking = False
         self.ended = False
 
@@ -87,8 +91,8 @@ class Hub:
     def _look_until_alone(self) -> None:
         while True:
             try:
-                self._look()
-            except SQLAlchemyError as error:
+                self._look() if self._engine.dialect.name == "sqlite" else self._listen()
+            except LOST as error:
                 access_log.write("WARNING", "live", error=access_log.describe(error))
                 clock.sleep(_PAUSE)
             with self._changed:
@@ -101,23 +105,43 @@ class Hub:
 
     def _look(self) -> None:
         with self._engine.connect() as connection:
-            looks_at_pragma = connection.dialect.name == "sqlite"
             pragma, seen = -1, _newest(connection)
             while not self._is_alone():
-                now = int(connection.exec_driver_sql("PRAGMA data_version").scalar_one()) if looks_at_pragma else 0
+                now = int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
                 connection.rollback()
-                if now != pragma or not looks_at_pragma:
+                if now != pragma:
                     pragma, seen = now, self._tell(seen, _newest(connection))
-                clock.sleep(SQLITE_LOOK if looks_at_pragma else POSTGRESQL_LOOK)
+                clock.sleep(SQLITE_LOOK)
+
+    def _listen(self) -> None:
+        """Hear what is told, and look for what was not: since the last time too, when the connection was lost."""
+        if self._seen is None:
+            self._seen = self._now()
+        with own_connection(self._engine) as connection:
+            connection.execute(f"LISTEN {CHANNEL}")
+            look_at = 0.0
+            while not self._is_alone():
+                if clock.monotonic() >= look_at:
+                    self._seen = self._tell(self._seen, self._now())
+                    look_at = clock.monotonic() + POSTGRESQL_LOOK
+                for told in connection.notifies(timeout=_DOZE, stop_after=1):
+                    self._bump(read_words(told.payload))
+        self._seen = None
+
+    def _now(self) -> Seen:
+        with self._engine.connect() as connection:
+            return _newest(connection)
 
     def _tell(self, before: Seen, after: Seen) -> Seen:
-        changed = {store_id for store_id, seen in after.items() if before.get(store_id) != seen}
+        self._bump({store_id for store_id, seen in after.items() if before.get(store_id) != seen})
+        return after
+
+    def _bump(self, changed: set[int | None]) -> None:
         if changed:
             with self._changed:
                 for store_id in changed:
                     self._versions[store_id] = self._versions.get(store_id, 0) + 1
                 self._changed.notify_all()
-        return after
 
 
 def _newest(connection: Connection) -> Seen:

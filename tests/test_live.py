@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from flask import current_app
@@ -12,11 +13,12 @@ from flask_openapi3 import OpenAPI
 from omni_pickup import clock
 from omni_pickup.board import streams
 from omni_pickup.live import Hub, TooManyStreams
-from omni_pickup.models import db, transaction
+from omni_pickup.models import db, news, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.stores import Store
 from omni_pickup.services import events
 from tests.people import make_store
+from tests.postgresql import Server
 
 
 @pytest.fixture
@@ -79,6 +81,7 @@ def test_what_belongs_to_no_store_wakes_everybody(hub: Hub, store: Store) -> Non
 
 def test_what_happened_before_somebody_listened_is_no_news(store: Store) -> None:
     happen(store.id)
+    clock.sleep(10 * news.GATHER)
     hub = Hub(db.engine, most=1)
     hub.join()
     assert hub.wait(store.id, hub.version(store.id), 0.4) == 0
@@ -149,3 +152,73 @@ def test_a_stream_ends_after_its_time_so_that_its_person_is_checked_again(
     stream = streams.Stream(hub, store.id)
     assert list(stream) == []
     stream.close()
+
+
+@pytest.mark.one_database
+class TestOnPostgresql:
+    """Told by NOTIFY, of which only a lost one is found by looking."""
+
+    @pytest.fixture
+    def database_kind(self) -> str:
+        return "postgresql"
+
+    def test_what_was_rolled_back_is_never_told(self, hub: Hub, store: Store) -> None:
+        before = hub.version(store.id)
+        with suppress(ZeroDivisionError), transaction():
+            events.record("test.happened", by=SYSTEM, data={}, store_id=store.id)
+            _ = 1 // 0
+        with transaction():
+            db.session.execute(db.text("SELECT 1"))
+        assert hub.wait(store.id, before, 0.3) == before
+
+    def test_nothing_is_told_before_the_commit(self, hub: Hub, store: Store) -> None:
+        before = hub.version(store.id)
+        with transaction():
+            events.record("test.happened", by=SYSTEM, data={}, store_id=store.id)
+            assert hub.wait(store.id, before, 0.3) == before
+        assert hub.wait(store.id, before, 2) != before
+
+    def test_many_changes_at_once_are_told_together(self, hub: Hub, store: Store) -> None:
+        before = hub.version(store.id)
+        for _ in range(20):
+            happen(store.id)
+        hub.wait(store.id, before, 2)
+        clock.sleep(0.2)
+        assert 1 <= hub.version(store.id) - before <= 20
+
+    def test_a_lost_connection_is_made_anew_and_what_was_missed_is_found(
+        self, hub: Hub, store: Store, postgresql_server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(news, "spread", lambda session, engine: None)
+        before = hub.version(store.id)
+        with postgresql_server.connect_to(str(db.engine.url)) as connection:
+            ears = "WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"
+            ended = connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity {ears}").fetchall()
+        assert ended == [(True,)]
+        happen(store.id)
+        monkeypatch.undo()
+        heard = hub.wait(store.id, before, 5)
+        assert heard != before
+        timer = later(store.id)
+        assert hub.wait(store.id, heard, 5) != heard
+        timer.join()
+
+    def test_news_that_could_not_be_told_are_told_when_the_database_is_back(
+        self, hub: Hub, store: Store, postgresql_server: Server
+    ) -> None:
+        happen(store.id)
+        clock.sleep(0.2)
+        before = hub.version(store.id)
+        with postgresql_server.connect_to(str(db.engine.url)) as connection:
+            mouths = "WHERE query LIKE '%pg_notify(%' AND pid <> pg_backend_pid()"
+            connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity {mouths}")
+        happen(store.id)
+        assert hub.wait(store.id, before, 5) != before
+
+    def test_without_telling_a_change_waits_for_the_next_look(
+        self, hub: Hub, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(news, "spread", lambda session, engine: None)
+        before = hub.version(store.id)
+        happen(store.id)
+        assert hub.wait(store.id, before, 1) == before

@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 from omni_pickup import crash_points
 from omni_pickup.errors import Busy
-from omni_pickup.models import postgresql
+from omni_pickup.models import news, postgresql
 from omni_pickup.models.writer_queue import WriterQueue
 
 NAMING = {
@@ -105,6 +105,7 @@ def transaction(name: str = "change") -> Iterator[None]:
     if _writing.get():
         raise RuntimeError("transactions do not nest: services never open one")
     db.session.rollback()
+    news.forget(db.session())
     with _turn():
         token = _writing.set(True)
         try:
@@ -112,6 +113,7 @@ def transaction(name: str = "change") -> Iterator[None]:
             yield
             crash_points.reach(f"{name}:before_commit")
             db.session.commit()
+            news.spread(db.session(), db.engine)
         except OperationalError as error:
             db.session.rollback()
             if postgresql.was_in_the_way(error.orig):

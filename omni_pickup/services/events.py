@@ -12,6 +12,7 @@ from omni_pickup import clock, keys
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db, table_of
 from omni_pickup.models.events import Event, OutboxMessage
+from omni_pickup.models.news import note
 from omni_pickup.rules.messages import message_of
 
 # Built once, because putting a statement together costs more than running it.
@@ -51,6 +52,7 @@ def record(
     }
     event_id: int | None = db.session.connection().scalar(_NEW_EVENT, row)
     assert event_id is not None
+    note(db.session(), store_id)
     message = message_of(type)
     if message is not None and (order_id is not None or return_id is not None):
         enqueue(
