@@ -68,7 +68,7 @@ class Channel:
 WORDS = ("create", "update", "cancel", "refund")
 
 
-@pytest.mark.parametrize("order", itertools.permutations(WORDS), ids="-".join)
+@pytest.mark.parametrize("order", list(itertools.permutations(WORDS)), ids="-".join)
 def test_every_order_of_what_is_told_ends_in_one_state(shop: Shop, order: tuple[str, ...]) -> None:
     stocked(shop)
     channel = Channel(shop, "1001")

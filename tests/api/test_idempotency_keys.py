@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from omni_pickup.api import idempotency_keys
+from omni_pickup.api import idempotency_keys, serving
 from omni_pickup.errors import Busy
 from omni_pickup.models import db, transaction, writer_queue
 from omni_pickup.models.clients import Client, IdempotencyRecord
 from omni_pickup.models.orders import Order
-from omni_pickup.services.idempotency import RequestRunning
+from omni_pickup.services.idempotency import RequestRunning, StoredAnswer
 from tests.api.conftest import MakeShop, Shop
 from tests.api.shops import order_body, placed, return_body, stocked
+from tests.crashes.dying import die_at
 
 
 def count(table: Any) -> int:
@@ -177,6 +178,41 @@ class TestAtOnce:
             raise Busy
         with pytest.raises(Busy), idempotency_keys.running(1, "k"):
             raise Busy
+
+
+class TestAKilledProcess:
+    """It leaves the key free or answered, at once; the contract allows 60 seconds."""
+
+    def test_one_that_died_before_the_commit_leaves_the_key_free(self, shop: Shop) -> None:
+        stocked(shop)
+        die_at("create_order:before_commit", lambda: shop.post("/orders", order_body(), Idempotency_Key="k"))
+        assert (count(Order), count(IdempotencyRecord)) == (0, 0)
+        answer = shop.post("/orders", order_body(), Idempotency_Key="k")
+        assert (answer.status_code, "Idempotent-Replayed" in answer.headers) == (201, False)
+
+    def test_one_that_died_before_its_answer_leaves_the_answer_under_the_key(self, shop: Shop) -> None:
+        stocked(shop)
+        die_at("create_order:after_commit", lambda: shop.post("/orders", order_body(), Idempotency_Key="k"))
+        answer = shop.post("/orders", order_body(), Idempotency_Key="k")
+        assert (answer.status_code, answer.headers["Idempotent-Replayed"]) == (201, "true")
+        assert answer.json == shop.get(answer.headers["Location"].removeprefix("/api/v1")).json
+        assert count(Order) == 1
+
+    def test_a_mark_that_commits_before_the_work_hangs(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The twin: a key that is claimed in a transaction of its own is stuck when its process dies."""
+        claim = serving.claim_key
+
+        def claim_and_commit(client_id: int, key: str, *, fingerprint: str) -> StoredAnswer | None:
+            earlier = claim(client_id, key, fingerprint=fingerprint)
+            db.session.commit()
+            return earlier
+
+        stocked(shop)
+        monkeypatch.setattr(serving, "claim_key", claim_and_commit)
+        die_at("create_order:before_commit", lambda: shop.post("/orders", order_body(), Idempotency_Key="k"))
+        monkeypatch.setattr(serving, "claim_key", claim)
+        assert (count(Order), count(IdempotencyRecord)) == (0, 1)
+        assert shop.post("/orders", order_body(), Idempotency_Key="k").status_code != 201
 
 
 def together(app: OpenAPI, shop: Shop, number: int, *, key: str | None) -> list[tuple[int, bytes]]:

@@ -73,6 +73,7 @@ def check(site: Site, log: Acknowledged) -> None:
     proofs.check_database(site)
 
 
+@pytest.mark.long
 def test_death_at_each_named_point_loses_and_halves_nothing(site: Site) -> None:
     with Keeper(site, web_points=WEB_POINTS, worker_points=WORKER_POINTS) as keeper:
         with shopping(site) as log:
@@ -85,7 +86,7 @@ def test_death_at_each_named_point_loses_and_halves_nothing(site: Site) -> None:
     assert len(log.delays) >= len(WEB_POINTS)
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [4, pytest.param(200, marks=pytest.mark.long)])
 def test_random_kills_under_load_lose_and_halve_nothing(site: Site, kills: int) -> None:
     luck = Random(20261121)
     with Keeper(site) as keeper:

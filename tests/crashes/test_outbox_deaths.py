@@ -56,6 +56,13 @@ class Outside:
             self.work()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Both, because a claim is another statement on each."""
+    kind: str = request.param
+    return kind
+
+
 @pytest.fixture
 def outside(app: Flask, tmp_path: Path) -> Outside:
     return Outside(tmp_path / "told")

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask_openapi3 import OpenAPI
 from sqlalchemy import Connection, event
 
-from omni_pickup import create_app
 from omni_pickup.api.endpoints import ENDPOINTS
-from omni_pickup.config import Settings
-from omni_pickup.models import base, db, transaction
+from omni_pickup.models import base, db
 from omni_pickup.services.floor_kinds import KINDS
 from tests.crashes.dying import Prover
 from tests.crashes.floors import Floor
 from tests.crashes.stories import CHAPTERS, open_the_shop, placed
 from tests.crashes.times import let_time_pass
-from tests.postgresql import running_server
 
 LEAST_POINTS = 48
-
-
-@pytest.fixture
-def big_app(settings: Settings) -> Iterator[OpenAPI]:
-    """The app inside its context, on an empty PostgreSQL database."""
-    with running_server() as server:
-        app = create_app(settings.model_copy(update={"database_url": server.new_database()}))
-        with app.app_context():
-            with transaction("schema"):
-                db.metadata.create_all(db.session.connection())
-            yield app
-            db.session.remove()
-            db.engine.dispose()
 
 
 def tell_everything(app: OpenAPI, prover: Prover, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,10 +42,9 @@ def test_every_transition_is_whole_or_not_at_all_at_each_of_its_occurrences(
 
 
 @pytest.mark.long
-def test_every_transition_is_whole_or_not_at_all_on_postgresql(
-    big_app: OpenAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tell_everything(big_app, Prover(), monkeypatch)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_every_transition_is_whole_or_not_at_all_on_postgresql(app: OpenAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell_everything(app, Prover(every_time=True), monkeypatch)
 
 
 def test_without_a_transaction_the_proof_finds_the_half_order(app: OpenAPI) -> None:
