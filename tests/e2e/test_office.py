@@ -51,7 +51,11 @@ def test_a_manager_does_the_whole_day_without_a_script(shop: Shop) -> None:
     expect(page.get_by_text("On hand", exact=True)).to_have_count(0)
     page.get_by_label("Pieces counted").fill("1")
     page.get_by_role("button", name="Count").click()
-    expect(page.get_by_text("On hand", exact=True)).to_be_visible()
+    expect(page.get_by_text("somebody else counts it too")).to_be_visible()
+    expect(page.get_by_text("On hand", exact=True)).to_have_count(0)
+    page.get_by_role("link", name="Stock").click()
+    page.get_by_role("link", name="Counts").click()
+    expect(page.get_by_text("waits for a second count")).to_be_visible()
 
     page.get_by_role("link", name="Tasks").click()
     page.get_by_role("button", name="Put back").first.click()
