@@ -55,11 +55,13 @@ class Walker:
             headers["Idempotency-Key"] = f"scale-{next(_numbers)}"
         return self.app.test_client().open(f"/api/v1{path}", method=method, json=body, headers=headers)
 
-    def order(self, *, pieces: int = 1) -> TestResponse:
-        """An order of three items."""
-        lines = [{"line_id": str(n), "sku": sku, "quantity": pieces} for n, sku in enumerate(self.skus[:3], 1)]
+    def order(self) -> TestResponse:
+        """An order of three items, other ones each time, so that none of them is sold out."""
+        number = next(_numbers)
+        chosen = [self.skus[(3 * number + offset) % len(self.skus)] for offset in range(3)]
+        lines = [{"line_id": str(n), "sku": sku, "quantity": 1} for n, sku in enumerate(chosen, 1)]
         customer = {"name": "Ada Nowak", "email": "ada@example.com", "phone": "+48601234567"}
-        mark = f"WALK-{clock.now():%H%M%S%f}-{next(_numbers)}"
+        mark = f"WALK-{clock.now():%H%M%S%f}-{number}"
         body = {"external_id": mark, "store": self.store, "customer": customer, "lines": lines}
         return self.api("POST", "/orders", body)
 

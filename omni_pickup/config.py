@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=14, ge=1, le=720)
     lock_minutes: int = Field(default=5, ge=1, le=240)
     backup_keep: int = Field(default=14, ge=1, le=1000)
+    history_days: int = Field(default=400, ge=90)
     gs1_company_prefix: str = "0000000"
     log_level: str = "INFO"
     demo: bool = False

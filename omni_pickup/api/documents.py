@@ -116,6 +116,10 @@ def _error_statuses(endpoint: Endpoint) -> set[int]:
         found.add(409)
     if endpoint.method in ("PUT", "PATCH"):
         found.add(412)
+    query = endpoint.model("query")
+    if query is not None and "after" in query.model_fields:
+        # What a feed's reader stands behind may have been packed away.
+        found.add(410)
     return found
 
 

@@ -9,7 +9,19 @@ from collections.abc import Sequence
 import click
 
 from omni_pickup.builds import VERSION
-from omni_pickup.cli import backups, databases, imports, keys, outbounds, promises, samples, servers, staff, stocks
+from omni_pickup.cli import (
+    backups,
+    databases,
+    histories,
+    imports,
+    keys,
+    outbounds,
+    promises,
+    samples,
+    servers,
+    staff,
+    stocks,
+)
 from omni_pickup.cli.failures import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, FORESEEN, sentence
 
 
@@ -19,7 +31,7 @@ def omni() -> None:
     """Click-and-collect for shops. Settings come from OMNI_* variables; see docs/operating.md."""
 
 
-for part in (servers, databases, samples, keys, staff, imports, stocks, promises, backups, outbounds):
+for part in (servers, databases, samples, keys, staff, imports, stocks, promises, backups, histories, outbounds):
     for command in part.COMMANDS:
         omni.add_command(command)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from omni_pickup import clock
 from omni_pickup.config import Settings
 from omni_pickup.delivery.backups import run_nightly
+from omni_pickup.delivery.history_keepers import HistoryKeeper
 from omni_pickup.delivery.promise_watches import PromiseWatch
 from omni_pickup.models.base import transaction
 from omni_pickup.services import (
@@ -52,6 +53,7 @@ def ticks(settings: Settings) -> Sequence[Tick]:
         _due("measure_paces", 60, paces.measure_due_paces),
         Tick("count_shifts", 20, _count_shifts),
         Tick("watch_promises", 2, PromiseWatch()),
+        Tick("keep_history", 600, HistoryKeeper(settings)),
         Tick("nightly_backup", 30, Nightly(settings)),
     )
 

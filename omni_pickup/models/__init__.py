@@ -3,6 +3,7 @@
 from omni_pickup.models import (
     clients,
     events,
+    histories,
     items,
     orders,
     paces,
@@ -20,6 +21,7 @@ __all__ = [
     "clients",
     "db",
     "events",
+    "histories",
     "is_writing",
     "items",
     "orders",

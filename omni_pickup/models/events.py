@@ -9,11 +9,13 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from omni_pickup.models.actors import ActorColumns
-from omni_pickup.models.base import Code, Model, PrimaryKey
+from omni_pickup.models.base import BigInt, Code, Model, PrimaryKey
 
 
 class Event(ActorColumns, Model):
-    """One row for every change, written in its transaction, never updated or deleted.
+    """One row for every change, written in its transaction, never updated or lost.
+
+    What is old enough is packed into a page of the history (`services.histories`).
 
     `data` is the object's public shape at that moment without personal data, notes, codes or links.
     `occurred_at` is when it happened (a tablet may report late), `recorded_at` when the server learned of it.
@@ -63,7 +65,8 @@ class OutboxMessage(Model):
     public_id: Mapped[str] = mapped_column(String(40), unique=True)
     kind: Mapped[Code]
     subject: Mapped[str] = mapped_column(String(64))
-    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
+    # No foreign key: a message that nobody could be told may outlive its event, which is packed away some day.
+    event_id: Mapped[int | None] = mapped_column(BigInt)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     return_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id"))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -127,7 +127,7 @@ class ShortPick(ActorColumns, Model):
     found_at: Mapped[datetime | None]
     found_pieces: Mapped[int] = mapped_column(default=0)
     # The raise of the learned safety that it led to, together with others.
-    learned_id: Mapped[int | None] = mapped_column(ForeignKey("stock_movements.id"))
+    learned_id: Mapped[int | None] = mapped_column(ForeignKey("stock_movements.id"), index=True)
 
 
 class FloorAction(ActorColumns, Model):

@@ -16,9 +16,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, case, cast, func, literal, null, or_, select
 
+from omni_pickup.errors import OperationError
 from omni_pickup.models.base import db
 from omni_pickup.models.events import Event
 from omni_pickup.models.stores import Store
+from omni_pickup.queries.histories import packed_until
 from omni_pickup.queries.shapes import instant_shape
 
 #: Nouns whose events concern every channel that sees the store. Staff, devices and keys are nobody's business.
@@ -39,6 +41,12 @@ class Place:
     gap_upto: int = 0
 
 
+class CursorTooOld(OperationError):
+    code = "cursor_too_old"
+    status = 410
+    title = "The feed no longer reaches back to this cursor"
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Whose events: a channel's own, and those of the stores it sees (None: all stores)."""
@@ -53,7 +61,9 @@ def feed_page(
     """At most `limit` event shapes behind `place` and the place behind them, which also passes filtered rows.
 
     `types` are names such as `order.ready` or patterns such as `order.*`; empty `types` and `store_ids` filter nothing.
+    Raises CursorTooOld (410) when events behind `place` were packed away.
     """
+    place = _behind_history(place)
     shown = and_(_may_see(reader), _of_types(types), Event.store_id.in_(store_ids) if store_ids else literal(True))
     found: list[dict[str, Any]] = []
     for _ in range(_MOST_SCANS):
@@ -62,6 +72,18 @@ def feed_page(
         if not more or place == before:
             break
     return found, place
+
+
+def _behind_history(place: Place) -> Place:
+    """The beginning is what is not packed away. Raises CursorTooOld for a reader who stands before that."""
+    packed = packed_until()
+    if place.event_id >= packed:
+        return place
+    if place.event_id:
+        raise CursorTooOld(
+            "Events behind this cursor were packed away. Read the orders anew and follow from an empty `after`."
+        )
+    return Place(packed)
 
 
 def _scan(shown: ColumnElement[bool], place: Place, found: list[dict[str, Any]], limit: int) -> tuple[Place, bool]:

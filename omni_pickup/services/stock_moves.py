@@ -5,17 +5,17 @@ Each change is one ledger row. Rows are locked in rising item order, so two bask
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Integer, and_, bindparam, case, cast, exists, func, insert, select, update
+from sqlalchemy import Executable, Integer, and_, bindparam, case, cast, delete, exists, func, insert, select, update
 
 from omni_pickup import clock
 from omni_pickup.errors import Conflict
-from omni_pickup.models.actors import Actor
+from omni_pickup.models.actors import SYSTEM, Actor
 from omni_pickup.models.base import BigInt, JsonValue, db, insert_if_absent, table_of
 from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.items import Item
@@ -41,7 +41,7 @@ _LEDGER = insert(table_of(StockMovement))
 #: Pieces that any figure may come to; what a 32-bit column holds, rounded down.
 MOST_OF_A_FIGURE = 2_000_000_000
 #: Movements that state what is there instead of telling what happened to the goods.
-STATEMENTS = ("set", "count", "found", "counted_before")
+STATEMENTS = ("set", "count", "found", "counted_before", "carried_forward")
 
 
 @cache
@@ -212,3 +212,28 @@ def release_pieces(store_id: int, given_back: Mapping[int, int], *, cause: Cause
     for item_id in sorted(given_back):
         if given_back[item_id]:
             move_stock(store_id, item_id, cause=cause, reserved=-given_back[item_id])
+
+
+def carry_forward(by_level: Sequence[Sequence[Mapping[Any, Any]]]) -> None:
+    """Replace the ledger's rows of each level by one of their sum, which bears the time of the last of them.
+
+    The caller has put the rows where they are kept. No figure changes, hence no level is locked.
+    """
+    deltas = [f"{figure}_delta" for figure in FIGURES]
+    sums = [
+        {
+            "store_id": rows[-1]["store_id"],
+            "item_id": rows[-1]["item_id"],
+            "kind": "carried_forward",
+            "actor_kind": SYSTEM.kind,
+            "occurred_at": max(row["occurred_at"] for row in rows),
+            "recorded_at": rows[-1]["recorded_at"],
+            **{name: sum(row[name] for row in rows) for name in deltas},
+        }
+        for rows in by_level
+    ]
+    ledger = table_of(StockMovement)
+    keys = [{"key": row["id"]} for rows in by_level for row in rows]
+    # The sums first: SQLite would give them the numbers of rows that are gone.
+    db.session.connection().execute(_LEDGER, sums)
+    db.session.connection().execute(delete(ledger).where(ledger.c.id == bindparam("key")), keys)

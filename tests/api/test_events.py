@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask_openapi3 import OpenAPI
 
+from omni_pickup import clock
+from omni_pickup.models import transaction
 from omni_pickup.queries.stores import get_store
+from omni_pickup.services.histories import pack_events
 from tests.api.conftest import MakeShop, Shop
 from tests.api.shops import order_body, placed, return_body, stocked, store_body
 
@@ -60,6 +64,18 @@ class TestFollowing:
         ]
         placed(shop)
         assert types(shop.get("/events?type=order.received").json["events"]) == ["order.received"]
+
+    def test_who_stands_behind_what_was_packed_away_is_told_and_begins_anew(self, shop: Shop) -> None:
+        stocked(shop)
+        _, end = follow(shop)
+        early = shop.get("/events?limit=1").json["next"]
+        placed(shop)
+        with transaction():
+            assert pack_events(clock.now() + timedelta(seconds=1), limit=100) > 2
+        answer = shop.get(f"/events?after={early}")
+        assert (answer.status_code, answer.json["code"]) == (410, "cursor_too_old")
+        assert types(follow(shop)[0]) == ["order.received"]
+        assert types(follow(shop, after=end)[0]) == ["order.received"]
 
     @pytest.mark.parametrize(
         "after", ["nonsense", "W10", "WzFd", "WzEsMiwzLDRd", "WyJhIiwwLDBd", "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5LDAsMF0"]
