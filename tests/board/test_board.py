@@ -8,6 +8,10 @@ import pytest
 import time_machine
 
 from omni_pickup import clock
+from omni_pickup.models import db, transaction
+from omni_pickup.models.actors import SYSTEM
+from omni_pickup.models.stores import Store
+from omni_pickup.services.stores import pause_store
 from tests.board.floors import far_tablet, on_floor, second_tablet, signed_in
 from tests.board.test_actions import send
 from tests.floor import make_picked
@@ -140,3 +144,10 @@ def test_the_page_tells_scripts_where_things_are_and_what_time_it_is(site: Site)
         assert words in page
     assert "onclick" not in page
     assert "<style" not in page
+
+
+def test_a_pause_is_told_where_the_store_stands(site: Site) -> None:
+    assert "New pickups are paused" not in signed_in(site).get("/board/").text
+    with on_floor(site) as floor, transaction():
+        pause_store(db.session.get_one(Store, floor.store.id), until=None, reason="flood", by=SYSTEM)
+    assert "New pickups are paused" in signed_in(site).get("/board/").text
