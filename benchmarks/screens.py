@@ -54,13 +54,20 @@ class Line:
         self._port = port
         self._received = b""
         self._asked: list[bytes] = []
+        self._last = b""
         self._is_busy = False
         self.open()
 
     def open(self) -> None:
-        """Connect, also again: servers close a connection on which nothing was asked for some seconds."""
+        """Connect, also again, and ask again what was not answered, as browsers do.
+
+        Servers close a connection on which nothing was asked for some seconds, perhaps just when something is asked.
+        """
         self.socket = socket.create_connection(("127.0.0.1", self._port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = b""
+        if self._is_busy:
+            self.socket.sendall(self._last)
 
     def ask(self, path: str, cookie: str, more: str = "") -> None:
         """Send a GET, or keep it until the answer to the last one is there; more than one waiting are one."""
@@ -68,14 +75,18 @@ class Line:
         if self._is_busy:
             self._asked = [request]
         else:
-            self._is_busy = True
-            self.socket.sendall(request)
+            self._send(request)
+
+    def _send(self, request: bytes) -> None:
+        self._is_busy, self._last = True, request
+        self.socket.sendall(request)
 
     def receive(self) -> bool:
-        """False when the server hung up between two answers; raises ConnectionError in the middle of one."""
-        part = self.socket.recv(262_144)
-        if not part and self._is_busy:
-            raise ConnectionError("the server closed a connection")
+        """False when the server hung up."""
+        try:
+            part = self.socket.recv(262_144)
+        except ConnectionError:
+            return False
         self._received += part
         return bool(part)
 
@@ -96,8 +107,7 @@ class Line:
         """The whole answer; sends what waits."""
         answer, self._received, self._is_busy = self._received, b"", False
         if self._asked:
-            self._is_busy = True
-            self.socket.sendall(self._asked.pop())
+            self._send(self._asked.pop())
         return answer
 
 

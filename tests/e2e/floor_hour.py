@@ -52,6 +52,7 @@ class Shift:
     def work(self, orders: int) -> None:
         """Walk after walk until so many orders were fetched; customers come in between."""
         visits = self.visits()
+        walks.finish_begun(self.hands)
         while self.picked < orders:
             waiting = queued(self.shop)
             if len(waiting) < min(6, orders - self.picked):

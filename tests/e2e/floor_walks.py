@@ -31,6 +31,21 @@ def begin_walk(hands: Hands, *, card: Locator | None = None) -> None:
         hands.tap(start, "the walk", lambda: expect(page.locator(".stop.current")).to_be_visible(timeout=PATIENCE))
 
 
+def finish_begun(hands: Hands) -> None:
+    """A walk that was begun before is gone to its end first."""
+    page = hands.page
+    link = page.get_by_role("link", name="Go on picking")
+    if not link.count():
+        return
+    with hands.step("go on with a walk"):
+        hands.tap(link, "the walk", lambda: expect(page.locator(".stop.current")).to_be_visible(timeout=PATIENCE))
+    fetch_all(hands)
+    go_to_bags(hands)
+    make_bags(hands)
+    stage_bags(hands)
+    back_to_board(hands)
+
+
 def fetch_all(hands: Hands, mishaps: Mishaps = Mishaps()) -> int:
     """Every stop of the walk; returns how many there were."""
     page, walk, stops = hands.page, hands.page.locator(".walk"), 0

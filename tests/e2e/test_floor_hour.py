@@ -70,5 +70,6 @@ def test_a_walk_of_six_is_worked_upright(shop: Shop) -> None:
     hands = Hands(shop.tablet("bartek", size=PORTRAIT, has_touch=True))
     place_orders(shop, 6, chance=random.Random(6))  # noqa: S311 - no secret, only chance.
     hands.page.reload()
+    walks.finish_begun(hands)
     Shift(shop, hands).walk(6)
     check_budget(hands.steps)

@@ -58,6 +58,7 @@ def sees_at_once(page: Page, selector: str, since: float) -> float:
 def walk_with_others(shop: Shop, hands: Hands) -> None:
     """Pause, one order pulled out, a colleague who takes over and gives it back; then every stop."""
     page = hands.page
+    walks.finish_begun(hands)
     walks.begin_walk(hands)
     path = page.url.removeprefix(shop.base)
     page.get_by_role("button", name=re.compile("Pause")).tap()
@@ -159,9 +160,8 @@ def live_through(shop: Shop, size: tuple[int, int]) -> None:
     page = begin_shift(shop, size)
     hands = Hands(page)
     page.wait_for_timeout(1500)
-    began = time.monotonic()
     (first,) = place_orders(shop, 1, chance=chance)
-    assert sees_at_once(page, f"#pick-{first}", began) < 3
+    assert sees_at_once(page, f"#pick-{first}", time.monotonic()) < 3
     place_orders(shop, 3, chance=chance)
     walk_with_others(shop, hands)
     walks.go_to_bags(hands)
