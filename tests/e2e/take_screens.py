@@ -18,15 +18,17 @@ from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import select
 
 from omni_pickup.config import ROOT
-from omni_pickup.models import db
+from omni_pickup.models import db, transaction
+from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.orders import Order
 from omni_pickup.models.packages import Handoff, Package
 from omni_pickup.models.picking import Wave
-from omni_pickup.models.returns import Parcel, Return, ReturnLine
+from omni_pickup.models.returns import Return, ReturnLine
 from omni_pickup.models.stores import Store
 from omni_pickup.printing.documents import print_document
 from omni_pickup.printing.renderers import stop_renderers
 from omni_pickup.services.order_links import order_token
+from omni_pickup.services.parcels import open_parcel
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.customers import links, phone
 from tests.e2e.looks import enlarge_text
@@ -95,25 +97,37 @@ def take_customer(shop: Shop, begins: tuple[str, ...]) -> None:
 def take_papers(shop: Shop, begins: tuple[str, ...]) -> None:
     """The first page of everything that comes out of the printers."""
     with shop.app.app_context():
-        subjects = {
-            "pick_list": db.session.scalars(select(Wave.public_id).where(Wave.state == "open")).first(),
-            "packing_slip": db.session.scalars(select(Order.public_id).where(Order.state == "ready")).first(),
-            "handoff_receipt": db.session.scalars(select(Handoff.public_id).where(Handoff.result == "partly")).first(),
-            "bag_label": db.session.scalars(select(Package.public_id).where(Package.zone == "chilled")).first(),
-            "return_item_label": db.session.scalars(
-                select(Return.public_id)
-                .join(ReturnLine, ReturnLine.return_id == Return.id)
-                .where(ReturnLine.counted > 0)
-            ).first(),
-            "return_parcel_label": db.session.scalars(select(Parcel.sscc)).first(),
-        }
-        for kind, subject in subjects.items():
+        for kind, subject in subjects().items():
             for paper in PAPERS.get(kind, (None,)):
                 name = f"paper-{kind.replace('_', '-')}{f'-{paper}' if paper not in (None, 'a4') else ''}"
-                if subject is not None and name.startswith(begins):
+                if name.startswith(begins):
                     pdf = pypdfium2.PdfDocument(print_document(kind, subject, paper=paper).pdf)
                     save(pdf[0].render(scale=110 / 72).to_pil(), name)
     stop_renderers()
+
+
+def subjects() -> dict[str, str]:
+    """Something of the sample data for each document."""
+    piece = select(ReturnLine).where(ReturnLine.counted > 0).order_by(ReturnLine.id)
+    line = db.session.scalars(piece).first()
+    assert line is not None
+    ret = db.session.get_one(Return, line.return_id)
+    store = db.session.scalars(select(Store).where(Store.code == "WAW-01")).one()
+    with transaction():
+        to = {"kind": "dc", "name": "Returns DC Borås", "address": "Göteborgsvägen 14, SE-504 62 Borås"}
+        sscc = open_parcel(store, destination=to, by=SYSTEM).sscc
+    chosen = {
+        "pick_list": select(Wave.public_id).where(Wave.state == "open"),
+        "packing_slip": select(Order.public_id).where(Order.state == "ready"),
+        "handoff_receipt": select(Handoff.public_id).where(Handoff.result == "partly"),
+        "bag_label": select(Package.public_id).where(Package.zone == "chilled"),
+    }
+    found = {kind: str(db.session.scalars(one.limit(1)).one()) for kind, one in chosen.items()}
+    return {
+        **found,
+        "return_item_label": f"{ret.public_id}:{line.position}",
+        "return_parcel_label": sscc,
+    }
 
 
 def main() -> None:
