@@ -9,13 +9,16 @@ from omni_pickup import clock
 from omni_pickup.errors import Invalid, WrongState
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
+from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
+from omni_pickup.models.stores import Store
 from omni_pickup.models.transfers import Transfer, TransferLine
 from omni_pickup.queries.orders import get_order_by_key
 from omni_pickup.queries.transfers import transfer_shape
 from omni_pickup.rules.lifecycle import TRANSFER_MOVES, may_move
 from omni_pickup.services import events, transfer_orders
 from omni_pickup.services.order_states import settle_order
+from omni_pickup.services.stock_levels import record_levels
 from omni_pickup.services.stock_moves import Cause
 
 
@@ -86,15 +89,20 @@ def tell_order(transfer: Transfer, missing: Mapping[int, int], *, by: Actor) -> 
 
 
 def record_transfer(transfer: Transfer, type_: str, *, by: Actor, at: datetime | None) -> None:
-    """Record an event with the transfer's shape; an arrival is the destination's, all else the source's."""
+    """Record an event with the transfer's shape, and the levels that it changed; an arrival is the destination's, all
+    else the source's.
+    """
     db.session.flush()
+    store_id = transfer.destination_store_id if type_ == "transfer.received" else transfer.source_store_id
     order = None if transfer.order_id is None else db.session.get(Order, transfer.order_id)
     events.record(
         type_,
         by=by,
         data=transfer_shape(transfer),
-        store_id=transfer.destination_store_id if type_ == "transfer.received" else transfer.source_store_id,
+        store_id=store_id,
         order_id=transfer.order_id,
         owner_client_id=None if order is None else order.client_id,
         occurred_at=at,
     )
+    items = [db.session.get_one(Item, item_id) for item_id in sorted({line.item_id for line in transfer.lines})]
+    record_levels(db.session.get_one(Store, store_id), items, by=by)

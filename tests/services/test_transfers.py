@@ -79,6 +79,17 @@ def test_a_request_reserves_at_the_source_and_asks_its_staff_to_send(scene: Scen
     assert _types() == ["transfer.requested"]
 
 
+def test_each_step_tells_followers_of_levels_what_the_store_has_now(scene: Scene) -> None:
+    transfer = _do(_request(scene), ship_transfer, 4, scene)
+    _do(transfer, receive_transfer, 3, scene)
+    told = db.session.scalars(select(Event.data).where(Event.type == "stock.changed").order_by(Event.id)).all()
+    assert [(data["store"], data["levels"][0]["available"]) for data in told] == [
+        ("WAW-02", 6),
+        ("WAW-02", 6),
+        ("WAW-01", 3),
+    ]
+
+
 def test_a_request_for_more_than_is_promised_free_changes_nothing(scene: Scene) -> None:
     with pytest.raises(InsufficientStock) as caught:
         _request(scene, 11)
