@@ -199,3 +199,19 @@ def test_nothing_overflows_in_either_direction_with_larger_text(shop: Shop) -> N
         page.goto(shop.base + path)
         page.evaluate("() => { document.documentElement.style.zoom = '1.4'; }")
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth + 1"), path
+
+
+def test_a_button_that_became_another_one_under_the_finger_is_not_tapped(shop: Shop) -> None:
+    page = shop.tablet(path=f"/board/orders/{new_order(shop)}")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+    button = page.get_by_role("button", name="Resend")
+    down = "button => button.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))"
+    button.evaluate(down)
+    button.evaluate("button => { button.form.dataset.action = 'cancel_order'; button.click(); }")
+    page.wait_for_timeout(300)
+    assert sent == []
+    button.evaluate("button => { button.form.dataset.action = 'resend'; }")
+    button.evaluate(down)
+    with page.expect_request("**/board/actions"):
+        button.evaluate("button => button.click()")

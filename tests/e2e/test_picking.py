@@ -18,6 +18,7 @@ from omni_pickup.models.packages import Package
 from omni_pickup.models.picking import PickTask, Wave
 from omni_pickup.models.staff import Staff
 from omni_pickup.services.waves import finish_wave, release_wave
+from tests.e2e.floor_orders import arrive
 from tests.e2e.shops import PORTRAIT, Shop, scan
 
 #: Milliseconds between two keys: what scanners do.
@@ -240,3 +241,20 @@ def test_undo_takes_the_piece_out_of_the_tote(shop: Shop, walk: str) -> None:
     page.get_by_role("button", name="Undo").first.click()
     expect(page.locator(f"#stop-{task}.current")).to_be_visible()
     assert task_of(shop, task).picked == 0
+
+
+def test_who_waits_is_picked_for_out_of_a_colleagues_walk_and_the_colleague_hears_it(shop: Shop, walk: str) -> None:
+    mine, other = shop.tablet(size=PORTRAIT, path=walk), shop.tablet("bartek")
+    with shop.app.app_context():
+        wave = db.session.scalars(select(Wave).where(Wave.public_id == walk.rpartition("/")[2])).one()
+        number = wave.totes[0].order.number
+        letter = wave.totes[0].letter
+    arrive(shop, number)
+    card = other.locator(f"#waiting-{number}")
+    expect(card).to_contain_text("left to pick, Ania", timeout=5000)
+    card.get_by_role("button", name="Pick now").click()
+    other.wait_for_url("**/board/waves/*")
+    expect(mine.locator("#toasts")).to_contain_text(f"Bartek took over tote {letter}", timeout=5000)
+    with shop.app.app_context(), transaction():
+        taken = db.session.scalars(select(Wave).where(Wave.public_id == other.url.rpartition("/")[2])).one()
+        finish_wave(taken, by=SYSTEM)
