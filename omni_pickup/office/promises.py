@@ -27,8 +27,8 @@ from omni_pickup.rules.paces import Pace
 from omni_pickup.services.promise_terms import set_promise_terms
 from omni_pickup.visitors import current_actor
 
-#: Slots that are listed: a working day of half hours.
-_MOST_SLOTS = 24
+#: Slots that are listed: half a working day of half hours.
+_MOST_SLOTS = 12
 #: Hours that are named as slow, and from which factor on.
 _MOST_HOURS, _SLOW = 6, 1.1
 _A_MONDAY = date(2026, 1, 5)
