@@ -97,7 +97,8 @@ class Orders:
             yield
 
     def open(self) -> Iterator[None]:
-        """Orders of the last hours that are still open; yields after each."""
+        """Orders of the last hours that are still open, the same ones whatever came before; yields after each."""
+        self._random.seed(self._book.sizes.seed)
         for number in range(self._book.sizes.open):
             state = _OPEN_STATES[number % len(_OPEN_STATES)]
             minutes = self._random.uniform(240, 1200) if state == "ready" else self._random.uniform(1, 150)

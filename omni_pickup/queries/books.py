@@ -50,9 +50,9 @@ def list_differences(store: Store | None = None) -> list[Difference]:
     - pieces sold at the till before their handoff + active holds + requested transfers; deficit is what reserved
     exceeds on hand by. For every order line: its counters add up.
     """
-    names = _names()
     levels = _levels(store)
     found = [*_against_ledger(levels, store), *_against_reservations(levels, store), *_deficits(levels)]
+    names = _names() if found else _Names({}, {})
     named = [
         Difference(names.stores[store_id], names.items[item_id], figure, booked, expected)
         for (store_id, item_id), figure, booked, expected in sorted(found)
