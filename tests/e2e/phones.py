@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -40,7 +41,7 @@ def names_collector(page: Page, name: str) -> None:
 
 def arrives(page: Page, *, bay: str, vehicle: str) -> None:
     """In the car, in a bay."""
-    page.get_by_role("link", name="I’m here").click()
+    page.get_by_role("link", name=re.compile("I’m here|I’m already at the store")).first.click()
     page.locator(".bay", has_text=bay).first.click()
     page.get_by_label("Your car").fill(vehicle)
     page.get_by_role("button", name="I’m here").click()
