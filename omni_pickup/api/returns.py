@@ -13,7 +13,7 @@ from omni_pickup.api.paths import store_named
 from omni_pickup.api.queries import Page, make_place, page_of, read_place
 from omni_pickup.models.returns import Return
 from omni_pickup.queries.returns import list_returns as returns_behind
-from omni_pickup.queries.returns import return_shape
+from omni_pickup.queries.returns import return_shape, return_shapes
 from omni_pickup.services import return_refunds, returns
 from omni_pickup.services.order_links import return_url
 
@@ -122,7 +122,11 @@ def present_return(call: Call) -> Mapping[str, Any]:
 
 
 def _shape(ret: Return) -> dict[str, Any]:
-    return {**return_shape(ret), "status_url": return_url(ret)}
+    return _told(ret, return_shape(ret))
+
+
+def _told(ret: Return, shape: Mapping[str, Any]) -> dict[str, Any]:
+    return {**shape, "status_url": return_url(ret)}
 
 
 @endpoint(
@@ -155,7 +159,8 @@ def list_returns(call: Call, query: ReturnQuery) -> Answer:
         limit=query.limit + 1,
     )
     page, next_ = page_of(rows, query.limit, lambda ret: make_place(ret, query.updated_after))
-    return Answer({"returns": [_shape(ret) for ret in page], "next": next_})
+    told = [_told(ret, shape) for ret, shape in zip(page, return_shapes(page), strict=True)]
+    return Answer({"returns": told, "next": next_})
 
 
 @endpoint("GET", "/returns/<return_id>", scope="returns:read", answers={200: ReturnShape})

@@ -12,7 +12,7 @@ from omni_pickup.api.fields import ANSWER, Body, Instant, Line, Shape, StoreCode
 from omni_pickup.api.queries import Page, make_cursor, page_of, read_cursor
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.stores import list_stores as stores_after
-from omni_pickup.queries.stores import store_shape
+from omni_pickup.queries.stores import store_shape, store_shapes
 from omni_pickup.services import stores
 
 Span = Annotated[list[Annotated[str, Field(max_length=5)]], Field(min_length=2, max_length=2)]
@@ -201,7 +201,7 @@ def list_stores(call: Call, query: Page) -> Answer:
     after = read_cursor(query.cursor, str)[0] if query.cursor else None
     rows = stores_after(after, query.limit + 1, call.caller.store_ids)
     page, next_ = page_of(rows, query.limit, lambda store: make_cursor(store.code))
-    return Answer({"stores": [store_shape(store) for store in page], "next": next_})
+    return Answer({"stores": store_shapes(page), "next": next_})
 
 
 @endpoint("GET", "/stores/<code>", scope="stores:read", answers={200: StoreShape})

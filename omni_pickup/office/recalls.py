@@ -66,5 +66,6 @@ def _named(text: str) -> Item:
 
 
 def _context() -> dict[str, Any]:
-    rows = [(item, variant(item), staged_bags(item), past_collectors(item)) for item in recalled_items()]
-    return {"rows": rows}
+    items = recalled_items()
+    bags, collectors = staged_bags(items), past_collectors(items)
+    return {"rows": [(item, variant(item), bags[item.id], collectors[item.id]) for item in items]}

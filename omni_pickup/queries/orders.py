@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, inspect, or_, select, union_all
@@ -121,12 +122,31 @@ def order_shape(order: Order) -> dict[str, Any]:
 
     `expected_at` is the time that the customer was told in place of the promise, once there is a delay.
     """
+    return order_shapes([order])[0]
+
+
+def order_shapes(orders: Collection[Order]) -> list[dict[str, Any]]:
+    """The shapes of some orders, the ids of their parents read at once."""
+    parents = order_public_ids([order.parent_id for order in orders])
+    return [_shape(order, parents.get(order.parent_id)) for order in orders]
+
+
+def order_public_ids(order_ids: Collection[int | None]) -> dict[int | None, str]:
+    """Public ids by primary key, in one statement; None, which stands for no order, has none."""
+    wanted = {order_id for order_id in order_ids if order_id is not None}
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(Order.id, Order.public_id).where(Order.id.in_(wanted)))
+    return dict(rows.all())
+
+
+def _shape(order: Order, parent: str | None) -> dict[str, Any]:
     substitutes = {line.id: line.line_id for line in order.lines}
     return {
         "id": order.public_id,
         "number": order.number,
         "external_id": order.external_id,
-        "parent_id": _parent_public_id(order),
+        "parent_id": parent,
         "store": order.store.code,
         "state": order.state,
         "pickup_method": order.pickup_method,
@@ -172,9 +192,3 @@ def line_shape(line: OrderLine, line_ids: dict[int, str]) -> dict[str, Any]:
         "collected": line.collected,
         "returned": line.returned,
     }
-
-
-def _parent_public_id(order: Order) -> str | None:
-    if order.parent_id is None:
-        return None
-    return db.session.scalar(select(Order.public_id).where(Order.id == order.parent_id))

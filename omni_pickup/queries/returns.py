@@ -15,7 +15,9 @@ from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.returns import RMA_BASE, Return, ReturnLine
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.keysets import page_behind
+from omni_pickup.queries.orders import order_public_ids
 from omni_pickup.queries.shapes import instant_shape, money_shape
+from omni_pickup.queries.stores import stores_by_id
 from omni_pickup.rules.lifecycle import RETURN_OPEN_STATES
 
 
@@ -94,12 +96,23 @@ def return_shape(ret: Return) -> dict[str, Any]:
     A line whose pieces came back in different conditions appears once for each, `said` being 0 on the later ones.
     """
     store = None if ret.store_id is None else db.session.get_one(Store, ret.store_id)
+    return _shape(ret, store, order_public_ids([ret.order_id]).get(ret.order_id))
+
+
+def return_shapes(returns: Collection[Return]) -> list[dict[str, Any]]:
+    """The shapes of some returns; their stores and orders are read at once."""
+    stores = stores_by_id({ret.store_id for ret in returns if ret.store_id is not None})
+    public_ids = order_public_ids([ret.order_id for ret in returns])
+    return [_shape(ret, stores.get(ret.store_id or 0), public_ids.get(ret.order_id)) for ret in returns]
+
+
+def _shape(ret: Return, store: Store | None, order_public_id: str | None) -> dict[str, Any]:
     timezone = "UTC" if store is None else store.timezone
     return {
         "id": ret.public_id,
         "rma_number": ret.rma_number,
         "external_id": ret.external_id,
-        "order": {"id": _order_public_id(ret.order_id), "external_id": ret.order_external_id},
+        "order": {"id": order_public_id, "external_id": ret.order_external_id},
         "store": None if store is None else store.code,
         "state": ret.state,
         "expires_at": instant_shape(ret.expires_at, timezone),
@@ -127,10 +140,6 @@ def line_shape(line: ReturnLine) -> dict[str, Any]:
         "condition": line.condition,
         "disposition": line.disposition,
     }
-
-
-def _order_public_id(order_id: int | None) -> str | None:
-    return None if order_id is None else db.session.scalar(select(Order.public_id).where(Order.id == order_id))
 
 
 def _one(statement: Select[Return]) -> Return:

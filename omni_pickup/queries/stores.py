@@ -84,6 +84,19 @@ def staging_locations(store_id: int) -> list[StagingLocation]:
 
 def store_shape(store: Store) -> dict[str, Any]:
     """The contract's shape. All of it may be put back; `code` and `paused` are read-only then."""
+    return store_shapes([store])[0]
+
+
+def store_shapes(stores: Collection[Store]) -> list[dict[str, Any]]:
+    """The shapes of some stores, their staging locations read at once."""
+    places: dict[int, list[StagingLocation]] = {store.id: [] for store in stores}
+    in_use = select(StagingLocation).where(StagingLocation.store_id.in_(places), StagingLocation.active)
+    for place in db.session.scalars(in_use.order_by(StagingLocation.code)):
+        places[place.store_id].append(place)
+    return [_shape(store, places[store.id]) for store in stores]
+
+
+def _shape(store: Store, places: Collection[StagingLocation]) -> dict[str, Any]:
     return {
         "code": store.code,
         "name": store.name,
@@ -97,7 +110,7 @@ def store_shape(store: Store) -> dict[str, Any]:
         "holidays": store.holidays,
         "pickup": {name: getattr(store, name) for name in PICKUP_FIELDS},
         "handoff": store.handoff_policy,
-        "staging_locations": [staging_shape(location) for location in staging_locations(store.id)],
+        "staging_locations": [staging_shape(place) for place in places],
         "paused": pause_shape(store),
     }
 

@@ -137,6 +137,7 @@ ROWS: dict[str, Row] = {
     "office.show_tasks": _office(kind="put_back"),
     "office.show_transfers": _office(),
     "office.show_counts": _office(),
+    "office.show_promises": _office(),
     "office.show_new_device": _office(),
     "office.show_new_person": _office(),
     "office.show_new_pin": _office(person="{ania}"),

@@ -79,11 +79,12 @@ def test_the_bags_that_wait_are_listed_with_their_place(store: Store, kettle: It
             contents=[PackageContent(order_line_id=order.lines[0].id, quantity=2)],
         )
         db.session.add(bag)
-    found = staged_bags(kettle)
+    found = staged_bags([kettle])[kettle.id]
     assert [(one.store, one.order_number, one.bag, one.location, one.pieces) for one in found] == [
         ("WAW-01", order.number, 1, "R1", 2)
     ]
-    assert staged_bags(make_item("OTHER")) == []
+    other = make_item("OTHER")
+    assert staged_bags([other]) == {other.id: []}
 
 
 def test_who_took_pieces_home_is_listed_without_those_that_came_back(store: Store, kettle: Item) -> None:
@@ -94,7 +95,7 @@ def test_who_took_pieces_home_is_listed_without_those_that_came_back(store: Stor
     with transaction():
         db.session.get_one(Order, order.id).lines[0].returned = 1
         db.session.get_one(Order, back.id).lines[0].returned = 1
-    found = past_collectors(kettle)
+    found = past_collectors([kettle])[kettle.id]
     assert [(one.order_id, one.pieces, one.name) for one in found] == [(order.public_id, 2, "Ada Nowak")]
 
 
@@ -103,4 +104,4 @@ def test_an_erased_collector_is_listed_without_a_name(store: Store, kettle: Item
     with transaction():
         contact = db.session.get_one(Order, order.id).contact
         contact.name = contact.email = contact.phone = None
-    assert [(one.pieces, one.name, one.email) for one in past_collectors(kettle)] == [(1, None, None)]
+    assert [(one.pieces, one.name, one.email) for one in past_collectors([kettle])[kettle.id]] == [(1, None, None)]
