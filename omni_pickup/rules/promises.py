@@ -70,11 +70,17 @@ def ready_by(
     turn = done_at(hours, begin, demand.queued_minutes, pace=pace, crew=crew)
     if turn is None:
         return None
+    ready = _prepared(hours, turn, demand, pace)
+    return None if ready is None else _first_with_room(hours, rounded_up(ready), terms, demand.slot_units)
+
+
+def _prepared(hours: OpeningHours, turn: datetime, demand: Demand, pace: Pace) -> datetime | None:
     prepared = hours.add_open_time(turn, demand.prep_minutes)
+    # Most orders are fetched within their preparation even in the slowest hour, and need no look at the hours.
+    if demand.own_minutes * max(pace.factors.values(), default=1.0) <= demand.prep_minutes:
+        return prepared
     fetched = done_at(hours, turn, demand.own_minutes, pace=pace, crew=ONE_PERSON)
-    if prepared is None or fetched is None:
-        return None
-    return _first_with_room(hours, rounded_up(max(prepared, fetched)), terms, demand.slot_units)
+    return None if prepared is None or fetched is None else max(prepared, fetched)
 
 
 def begin_of_work(

@@ -46,12 +46,14 @@ def done_at(hours: OpeningHours, start: datetime, minutes: float, *, pace: Pace,
     if not pace.factors and not crew.knows(start):
         return hours.add_open_time(start, minutes / max(1, crew.planned))
     at, left = start, minutes
+    closes = at
     while left > 0 and at < start + _HOUR_BY_HOUR:
-        interval = hours.interval_from(at)
-        if interval is None:
-            return None
-        at = interval[0]
-        end = min(interval[1], _next_change(hours, at, crew))
+        if at >= closes:
+            interval = hours.interval_from(at)
+            if interval is None:
+                return None
+            at, closes = interval
+        end = min(closes, _next_change(hours, at, crew))
         speed = crew.pickers_at(at) / pace.factor_at(hour_of_week(hours.local_time(at)))
         possible = (end - at) / timedelta(minutes=1) * speed
         if possible >= left:
