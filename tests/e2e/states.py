@@ -119,7 +119,7 @@ def _desks(found: dict[str, str]) -> Iterator[State]:
 
 def _office() -> Iterator[State]:
     here = "/office/WAW-01"
-    pages = ("hours", "places", "stock", "stock?q=mug", "transfers", "devices/new", "staff/new")
+    pages = ("hours", "promises", "places", "stock", "stock?q=mug", "transfers", "devices/new", "staff/new")
     yield State("office-today", f"{here}/", login="ewa")
     yield State("office-empty", "/office/EMP-01/", login="admin")
     yield State("office-paused", "/office/PAU-01/", login="admin")
