@@ -91,8 +91,8 @@ def _orders(found: dict[str, str]) -> Iterator[State]:
     yield State("handoff-wrong-bag", found["due"], bring=lambda page: _scan(page, "bag_of_somebody", "#stray"))
     yield State("handoff-contents", found["due"], bring=lambda page: page.locator("[data-fold]").click())
     yield State("handoff-wrong", f"{found['due']}/wrong")
-    for number, words in enumerate(("Takes only a part", "Takes nothing", "A bag is not here", "Nobody came"), 1):
-        yield State(f"handoff-wrong-{number}", f"{found['due']}/wrong", bring=_tap(words))
+    for way, words in enumerate(("Takes only a part", "Takes nothing", "A bag is not here", "Nobody came"), 1):
+        yield State(f"handoff-wrong-{way}", f"{found['due']}/wrong", bring=_tap(words))
     yield State("handoff-find", "/board/handoff")
     yield State("handoff-elsewhere", "/board/handoff?elsewhere=STO-01&ready=1")
 

@@ -18,8 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import select
 
 from omni_pickup.config import ROOT
-from omni_pickup.models import db, transaction
-from omni_pickup.models.actors import SYSTEM
+from omni_pickup.models import db
 from omni_pickup.models.orders import Order
 from omni_pickup.models.packages import Handoff, Package
 from omni_pickup.models.picking import Wave
@@ -28,13 +27,14 @@ from omni_pickup.models.stores import Store
 from omni_pickup.printing.documents import print_document
 from omni_pickup.printing.renderers import stop_renderers
 from omni_pickup.services.order_links import order_token
-from omni_pickup.services.parcels import open_parcel
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.customers import links, phone
 from tests.e2e.looks import enlarge_text
 from tests.e2e.shops import LANDSCAPE, PORTRAIT, Shop, open_shop
 from tests.e2e.states import State, staff_states
 from tests.e2e.tours import Tour, turn
+from tests.printing import samples
+from tests.printing.readers import drawn
 
 FOLDER = ROOT / "docs" / "screens"
 #: Screens that people work on all day are taken upright and in the dark, too.
@@ -44,7 +44,7 @@ ALL_WAYS = [(size, scheme) for size in (LANDSCAPE, PORTRAIT) for scheme in ("lig
 TURNED: dict[str, tuple[str, Callable[[Page], object]]] = {
     "board-right-to-left": ("board", lambda page: page.evaluate("document.documentElement.dir = 'rtl'")),
     "handoff-right-to-left": ("handoff", lambda page: page.evaluate("document.documentElement.dir = 'rtl'")),
-    "board-focus": ("board", lambda page: [page.keyboard.press("Tab") for _ in range(3)]),
+    "board-focus": ("board", lambda page: page.locator(".wait-who").nth(1).focus()),
     "board-larger-text": ("board", enlarge_text),
     "handoff-larger-text": ("handoff", enlarge_text),
 }
@@ -103,6 +103,10 @@ def take_papers(shop: Shop, begins: tuple[str, ...]) -> None:
                 if name.startswith(begins):
                     pdf = pypdfium2.PdfDocument(print_document(kind, subject, paper=paper).pdf)
                     save(pdf[0].render(scale=110 / 72).to_pil(), name)
+    if "paper-return-parcel-label".startswith(begins):
+        # The sample day sends no parcel away.
+        pdf = pypdfium2.PdfDocument(drawn("return_parcel_label", samples.parcel_label()))
+        save(pdf[0].render(scale=110 / 72).to_pil(), "paper-return-parcel-label")
     stop_renderers()
 
 
@@ -112,10 +116,6 @@ def subjects() -> dict[str, str]:
     line = db.session.scalars(piece).first()
     assert line is not None
     ret = db.session.get_one(Return, line.return_id)
-    store = db.session.scalars(select(Store).where(Store.code == "WAW-01")).one()
-    with transaction():
-        to = {"kind": "dc", "name": "Returns DC Borås", "address": "Göteborgsvägen 14, SE-504 62 Borås"}
-        sscc = open_parcel(store, destination=to, by=SYSTEM).sscc
     chosen = {
         "pick_list": select(Wave.public_id).where(Wave.state == "open"),
         "packing_slip": select(Order.public_id).where(Order.state == "ready"),
@@ -123,11 +123,7 @@ def subjects() -> dict[str, str]:
         "bag_label": select(Package.public_id).where(Package.zone == "chilled"),
     }
     found = {kind: str(db.session.scalars(one.limit(1)).one()) for kind, one in chosen.items()}
-    return {
-        **found,
-        "return_item_label": f"{ret.public_id}:{line.position}",
-        "return_parcel_label": sscc,
-    }
+    return {**found, "return_item_label": f"{ret.public_id}:{line.position}"}
 
 
 def main() -> None:

@@ -132,6 +132,7 @@ ROWS: dict[str, Row] = {
     "office.show_attention": _office(),
     "office.show_hours": _office(),
     "office.show_places": _office(),
+    "office.change_terms": _office({"prep_minutes": "45", "pickers": "2", "pace_per_hour": "60"}),
     "office.show_search": _office(query="?q=MUG"),
     "office.show_item": _office(query="?sku=MUG"),
     "office.show_tasks": _office(kind="put_back"),
