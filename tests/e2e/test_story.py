@@ -89,8 +89,8 @@ def answers(shop: Shop, hands: Hands) -> None:
         page.locator(".choices label").first.click()
         page.locator(".choices button").click()
         expect(page.locator(".choices")).to_have_count(0)
-    if states_of(shop, [number]) == ["cancelled"]:
-        return
+    if states_of(shop, [number])[0] not in ("received", "picking", "picked"):
+        return  # Whoever takes the rest of what is bagged already leaves nothing to do.
     hands.page.goto(f"{shop.base}/board/tasks/answers")
     hands.page.locator(row).get_by_role("button", name="Seen").tap()
     expect(hands.page.locator(row)).to_have_count(0)
