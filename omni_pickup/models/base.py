@@ -164,6 +164,12 @@ def insert_if_absent(model: type[Base], values: Mapping[str, Any], *, keys: Sequ
     return new_id
 
 
+def insert_absent(model: type[Base], rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str]) -> None:
+    """Insert those of the rows of whose unique `keys` there is none yet."""
+    connection = db.session.connection()
+    connection.execute(_absent_insert(model, tuple(keys), connection.dialect.name), list(rows)).all()
+
+
 @cache
 def _absent_insert(model: type[Base], keys: tuple[str, ...], dialect_name: str) -> Executable:
     """Built once, because putting a statement together costs more than running it."""

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import RowMapping, bindparam, case, func, select, update
 
 from omni_pickup import clock
 from omni_pickup.errors import Invalid
 from omni_pickup.models.actors import Actor
-from omni_pickup.models.base import db
+from omni_pickup.models.base import db, table_of
 from omni_pickup.models.items import Item
 from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.stock import StockLevel, StockMovement
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.stock import level_shape, levels_of
+from omni_pickup.queries.stock import AT_ONCE, level_shape, levels_of
 from omni_pickup.services import events
 from omni_pickup.services.floor_tasks import do_task
 from omni_pickup.services.items import known_items
 from omni_pickup.services.meanings import MOST_PIECES, Findings, instant_of, key_of, require, whole_number
-from omni_pickup.services.stock_deficits import recheck_deficit
-from omni_pickup.services.stock_moves import STATEMENTS, Cause, lock_level, move_stock
+from omni_pickup.services.stock_deficits import recheck_deficit, recheck_released
+from omni_pickup.services.stock_moves import STATEMENTS, Cause, lock_levels, state_figures
 
 #: Levels of one bulk request.
 MOST_LEVELS = 1000
 _MOST_LOCATIONS = 20
+#: Columns of a level that are no figures and may be said.
+_KEPT = ("location", "locations", "counted_at", "blocked", "blocked_at", "stated_at")
+_LEVEL = table_of(StockLevel).c
+_KEEP = (
+    update(table_of(StockLevel))
+    .where(_LEVEL.store_id == bindparam("at_store"), _LEVEL.item_id == bindparam("at_item"))
+    .values(
+        {name: bindparam(f"new_{name}", type_=_LEVEL[name].type) for name in (*_KEPT, "updated_at")}
+        | {"version": _LEVEL.version + bindparam("steps")}
+    )
+)
 
 
 def set_levels(store: Store, levels: Sequence[Mapping[str, Any]], *, by: Actor) -> list[dict[str, Any]]:
@@ -58,14 +70,11 @@ def _set(store: Store, levels: Sequence[Mapping[str, Any]], *, by: Actor, pointe
         seen.add(level["sku"])
         _check(level, findings, pointer.format(index))
     findings.settle()
-    changed = [
-        items[level["sku"]]
-        for level in sorted(levels, key=lambda level: items[level["sku"]].id)
-        if _set_one(store, items[level["sku"]], level, by)
-    ]
+    pairs = sorted(((items[level["sku"]], level) for level in levels), key=lambda pair: pair[0].id)
+    changed = _state(store.id, [(item.id, level) for item, level in pairs], by)
     shapes = _shapes(store, [items[level["sku"]] for level in levels])
     if changed:
-        record_levels(store, changed, by=by)
+        record_levels(store, [item for item, _ in pairs if item.id in changed], by=by)
     return shapes
 
 
@@ -98,50 +107,112 @@ def _check(level: Mapping[str, Any], findings: Findings, below: str) -> None:
             key_of(location, longest=64)
 
 
-def _set_one(store: Store, item: Item, given: Mapping[str, Any], by: Actor) -> bool:
-    """Bring one level to the given values; returns whether anything changed."""
-    before = after = lock_level(store.id, item.id)
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a level that is given means for the row that is there: deltas by figure, and columns to keep."""
+
+    row: RowMapping
+    counted: bool
+    counted_at: datetime | None
+    deltas: Mapping[str, int]
+    kept: Mapping[str, Any]
+    stated_at: datetime | None
+
+    @property
+    def item_id(self) -> int:
+        return int(self.row["item_id"])
+
+    @property
+    def may_endanger(self) -> bool:
+        """Whether orders may have come into danger or out of it."""
+        on_hand = self.row["on_hand"]
+        least = min(on_hand, on_hand + self.deltas.get("on_hand", 0))
+        return self.counted or self.row["reserved"] > least
+
+    @property
+    def has_deficit(self) -> bool:
+        return bool(self.row["reserved"] > self.row["on_hand"] + self.deltas.get("on_hand", 0))
+
+
+def _state(store_id: int, levels: Sequence[tuple[int, Mapping[str, Any]]], by: Actor) -> set[int]:
+    """Bring levels, by item id, to the given values, all of them at once; returns the items that changed."""
+    rows = lock_levels(store_id, [item_id for item_id, _ in levels])
+    moved = _moved_since(store_id, levels)
+    changes = [_change(rows[item_id], given, moved.get(item_id, 0)) for item_id, given in levels]
+    state_figures(store_id, [(one.item_id, one.deltas, _cause(one, by)) for one in changes if one.deltas])
+    _keep(store_id, changes)
+    _close_counted(store_id, [one.item_id for one in changes if one.counted], by)
+    # Behind the lifted blocks, because a blocked item keeps its orders endangered.
+    concerned = [one for one in changes if one.may_endanger]
+    for one in concerned:
+        if one.has_deficit:
+            recheck_deficit(store_id, one.item_id, by=by)
+    recheck_released(store_id, [one.item_id for one in concerned if not one.has_deficit], by=by)
+    return {one.item_id for one in changes if one.deltas or one.kept}
+
+
+def _cause(change: _Change, by: Actor) -> Cause:
+    return Cause("count" if change.counted else "set", by, occurred_at=change.counted_at)
+
+
+def _change(row: RowMapping, given: Mapping[str, Any], moved: int) -> _Change:
+    """`moved` pieces came or went since the count. A count that is older than what is known says nothing."""
     counted_at = instant_of(given.get("counted_at"))
-    outdated, blind_to_block = _is_outdated(store.id, item.id, counted_at)
-    deltas: dict[str, int] = {}
-    if given.get("on_hand") is not None and not outdated:
-        wanted = given["on_hand"] + (moved_since(store.id, item.id, counted_at) if counted_at else 0)
-        deltas["on_hand"] = min(max(0, wanted), MOST_PIECES) - before["on_hand"]
-    if given.get("safety_stock") is not None:
-        deltas["safety_stock"] = given["safety_stock"] - before["safety_stock"]
-    deltas = {figure: delta for figure, delta in deltas.items() if delta}
-    counted = bool(given.get("counted")) and not outdated and not blind_to_block
-    if deltas:
-        cause = Cause("count" if counted else "set", by, occurred_at=counted_at)
-        after = move_stock(store.id, item.id, cause=cause, **deltas)
-    if given.get("on_hand") is not None and not outdated and (counted or counted_at):
-        state_level(store.id, item.id, counted_at or clock.now())
-    kept = _keep(store.id, item.id, given, counted=counted, counted_at=counted_at, by=by)
-    if counted or before["reserved"] > min(before["on_hand"], after["on_hand"]):
-        # Behind the lifted block, because a blocked item keeps its orders endangered.
-        recheck_deficit(store.id, item.id, by=by)
-    return bool(deltas) or kept
+    outdated = _is_before(counted_at, row["stated_at"])
+    counted = bool(given.get("counted")) and not outdated and not _is_before(counted_at, row["blocked_at"])
+    says = given.get("on_hand") is not None and not outdated
+    wanted = {"safety_stock": given.get("safety_stock")}
+    if says:
+        wanted["on_hand"] = min(max(0, given["on_hand"] + moved), MOST_PIECES)
+    deltas = {name: value - row[name] for name, value in wanted.items() if value is not None and value != row[name]}
+    stated_at = (counted_at or clock.now()) if says and (counted or counted_at) else None
+    return _Change(row, counted, counted_at, deltas, _kept(row, given, counted, counted_at), stated_at)
 
 
-def _is_outdated(store_id: int, item_id: int, counted_at: datetime | None) -> tuple[bool, bool]:
-    """Whether on hand was said for a later moment already, and whether a picker missed the item after the count."""
-    if counted_at is None:
-        return False, False
-    level = StockLevel
-    row = db.session.execute(
-        select(level.stated_at, level.blocked_at).where(level.store_id == store_id, level.item_id == item_id)
-    ).one()
-    return (
-        row.stated_at is not None and counted_at < row.stated_at,
-        row.blocked_at is not None and counted_at < row.blocked_at,
-    )
+def _is_before(counted_at: datetime | None, known_at: datetime | None) -> bool:
+    return counted_at is not None and known_at is not None and counted_at < known_at
 
 
-def state_level(store_id: int, item_id: int, at: datetime) -> None:
-    """Remember of which moment on hand was said: what happened before it and is told later is in that figure."""
-    level = StockLevel
-    statement = update(level).where(level.store_id == store_id, level.item_id == item_id).values(stated_at=at)
-    db.session.execute(statement.execution_options(synchronize_session=False))
+def _kept(row: RowMapping, given: Mapping[str, Any], counted: bool, counted_at: datetime | None) -> dict[str, Any]:  # noqa: FBT001 - read next to its name.
+    """What is no figure: the locations, and after a real count the lifted block."""
+    kept: dict[str, Any] = {}
+    if "location" in given and given["location"] != row["location"]:
+        kept["location"] = given["location"]
+    if given.get("locations") is not None and list(given["locations"]) != row["locations"]:
+        kept["locations"] = list(given["locations"])
+    if counted:
+        kept |= {"counted_at": counted_at or clock.now(), "blocked": False, "blocked_at": None}
+    return kept
+
+
+def _keep(store_id: int, changes: Sequence[_Change]) -> None:
+    now = clock.now()
+    rows = []
+    for one in changes:
+        if one.kept or one.stated_at:
+            values = {**one.row, **one.kept, "stated_at": one.stated_at or one.row["stated_at"]}
+            rows.append(
+                {f"new_{name}": values[name] for name in _KEPT}
+                | {"at_store": store_id, "at_item": one.item_id, "steps": 1 if one.kept else 0}
+                | {"new_updated_at": now if one.kept else one.row["updated_at"]}
+            )
+    if rows:
+        db.session.connection().execute(_KEEP, rows)
+
+
+def _moved_since(store_id: int, levels: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[int, int]:
+    """What `moved_since` says of the levels that were counted, asked for those alone that anything happened to."""
+    counted = {item_id: at for item_id, given in levels if (at := instant_of(given.get("counted_at")))}
+    if not counted:
+        return {}
+    row = StockMovement
+    stirred: set[int] = set()
+    item_ids = sorted(counted)
+    for start in range(0, len(item_ids), AT_ONCE):
+        some = row.item_id.in_(item_ids[start : start + AT_ONCE])
+        since = (row.store_id == store_id, some, row.occurred_at > min(counted.values()), row.kind.not_in(STATEMENTS))
+        stirred |= set(db.session.scalars(select(row.item_id).where(*since).distinct()))
+    return {item_id: moved_since(store_id, item_id, counted[item_id]) for item_id in sorted(stirred)}
 
 
 def moved_since(store_id: int, item_id: int, counted_at: datetime) -> int:
@@ -162,28 +233,15 @@ def moved_since(store_id: int, item_id: int, counted_at: datetime) -> int:
     return int(db.session.scalar(since) or 0)
 
 
-def _keep(
-    store_id: int, item_id: int, given: Mapping[str, Any], *, counted: bool, counted_at: datetime | None, by: Actor
-) -> bool:
-    """Keep what is no figure: the locations, and after a real count the lifted block."""
-    if not counted and given.keys().isdisjoint(("location", "locations")):
-        return False
-    level = StockLevel
-    where = (level.store_id == store_id, level.item_id == item_id)
-    now = db.session.execute(select(level.location, level.locations, level.blocked).where(*where)).one()
-    changes: dict[str, Any] = {}
-    if "location" in given and given["location"] != now.location:
-        changes["location"] = given["location"]
-    if given.get("locations") is not None and list(given["locations"]) != now.locations:
-        changes["locations"] = list(given["locations"])
-    if counted:
-        changes |= {"counted_at": counted_at or clock.now(), "blocked": False, "blocked_at": None}
-        close_count_tasks(store_id, item_id, by)
-    if changes:
-        changes |= {"version": level.version + 1, "updated_at": clock.now()}
-        statement = update(level).where(*where).values(**changes)
-        db.session.execute(statement.execution_options(synchronize_session=False))
-    return bool(changes)
+def _close_counted(store_id: int, item_ids: Sequence[int], by: Actor) -> None:
+    task = FloorTask
+    open_here = (task.store_id == store_id, task.kind == "count", task.state == "open")
+    for start in range(0, len(item_ids), AT_ONCE):
+        some = item_ids[start : start + AT_ONCE]
+        open_counts = set(db.session.scalars(select(task.item_id).where(*open_here, task.item_id.in_(some))))
+        for item_id in some:
+            if item_id in open_counts:
+                close_count_tasks(store_id, item_id, by)
 
 
 def close_count_tasks(store_id: int, item_id: int, by: Actor) -> None:

@@ -5,21 +5,36 @@ Each change is one ledger row. Rows are locked in rising item order, so two bask
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Integer, and_, bindparam, case, cast, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Executable,
+    Integer,
+    RowMapping,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from omni_pickup import clock
 from omni_pickup.errors import Conflict
 from omni_pickup.models.actors import SYSTEM, Actor
-from omni_pickup.models.base import BigInt, JsonValue, db, insert_if_absent, table_of
+from omni_pickup.models.base import BigInt, JsonValue, db, insert_absent, insert_if_absent, table_of
 from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.items import Item
 from omni_pickup.models.stock import FIGURES, StockLevel, StockMovement
+from omni_pickup.queries.stock import AT_ONCE
 
 # The statements are built once: on this hottest path putting one together costs more than running it.
 _LEVEL = table_of(StockLevel).c
@@ -30,6 +45,12 @@ _SELLABLE = and_(~_LEVEL.blocked, ~exists().where(Item.id == _LEVEL.item_id, Ite
 _FREE_HERE = select(_FREE).where(_HERE, _SELLABLE)
 _STATED_HERE = select(_LEVEL.stated_at).where(_HERE)
 _FIGURES_HERE = select(*(_LEVEL[figure] for figure in FIGURES)).where(_HERE).with_for_update(key_share=True)
+_LEVELS_HERE = (
+    select(table_of(StockLevel))
+    .where(_LEVEL.store_id == bindparam("at_store"), _LEVEL.item_id.in_(bindparam("items", expanding=True)))
+    .order_by(_LEVEL.item_id)
+    .with_for_update(key_share=True)
+)
 _CHANGED = {figure: _LEVEL[figure] + bindparam(f"more_{figure}", type_=_LEVEL[figure].type) for figure in FIGURES}
 _UNCOVERED = _CHANGED["reserved"] - _CHANGED["on_hand"]
 _MOVE = (
@@ -196,6 +217,46 @@ def lock_level(store_id: int, item_id: int) -> dict[str, int]:
         insert_if_absent(StockLevel, new, keys=("store_id", "item_id"))
         row = connection.execute(_FIGURES_HERE, here).one()
     return dict(row._mapping)
+
+
+def lock_levels(store_id: int, item_ids: Collection[int]) -> dict[int, RowMapping]:
+    """As `lock_level` for many, in a few statements: whole rows by item id, locked in rising item order."""
+    enter_floor(store_id)
+    db.session.flush()
+    found = _locked(store_id, item_ids)
+    lacking = sorted(set(item_ids) - found.keys())
+    if lacking:
+        new = {"store_id": store_id, "locations": [], "updated_at": clock.now()}
+        insert_absent(StockLevel, [new | {"item_id": one} for one in lacking], keys=("store_id", "item_id"))
+        found |= _locked(store_id, lacking)
+    return found
+
+
+def _locked(store_id: int, item_ids: Collection[int]) -> dict[int, RowMapping]:
+    wanted, found = sorted(item_ids), dict[int, RowMapping]()
+    for start in range(0, len(wanted), AT_ONCE):
+        some = {"at_store": store_id, "items": wanted[start : start + AT_ONCE]}
+        found |= {row["item_id"]: row for row in db.session.connection().execute(_LEVELS_HERE, some).mappings()}
+    return found
+
+
+def state_figures(store_id: int, stated: Sequence[tuple[int, Mapping[str, int], Cause]]) -> None:
+    """Apply what somebody states of levels that are locked: item id, deltas by figure, and the cause of each.
+
+    A statement takes nothing that is not there, so that no other movement goes before it.
+    """
+    here, pairs = {"at_store": store_id, "at_time": clock.now()}, [(item_id, deltas) for item_id, deltas, _ in stated]
+    moves = [
+        here | {"at_item": one} | {f"more_{name}": deltas.get(name, 0) for name in FIGURES} for one, deltas in pairs
+    ]
+    ledger = [
+        {"store_id": store_id, "item_id": item_id, **cause.columns()}
+        | {f"{figure}_delta": deltas.get(figure, 0) for figure in FIGURES}
+        for item_id, deltas, cause in stated
+    ]
+    if stated:
+        db.session.connection().execute(_MOVE, moves)
+        db.session.connection().execute(_LEDGER, ledger)
 
 
 def _apply(store_id: int, item_id: int, deltas: Mapping[str, int], cause: Cause, asked: int | None) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from omni_pickup import clock
 from omni_pickup.errors import Invalid
@@ -216,6 +219,34 @@ def test_a_thousand_levels_are_one_change(store: Store, app: object) -> None:
         answers = set_levels(store, [{"sku": item.sku, "on_hand": 5} for item in reversed(items)], by=SYSTEM)
     assert [answer["sku"] for answer in answers] == [item.sku for item in reversed(items)]
     assert event_types("stock.") == ["stock.changed"]
+    moved = db.session.execute(db.select(StockMovement.item_id, StockMovement.kind, StockMovement.on_hand_delta))
+    assert sorted(moved.all()) == [(item.id, "set", 5) for item in items]
+
+
+def test_a_bulk_takes_the_same_number_of_statements_however_many_levels_there_are(store: Store, app: object) -> None:
+    """Else a thousand would keep every other writer waiting for a second."""
+    skus = [make_item(f"S{number:03}").sku for number in range(40)]
+    counts = []
+    for some in (skus[:4], skus):
+        asked: list[str] = []
+        with transaction(), hears(asked):
+            levels = [{"sku": sku, "on_hand": len(some), "location": f"A-{len(some)}"} for sku in some]
+            set_levels(store, levels, by=SYSTEM)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert len(event_types("stock.")) == 2
+
+
+@contextmanager
+def hears(asked: list[str]) -> Iterator[None]:
+    def hear(*call: Any) -> None:
+        asked.append(call[2])
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", hear)
 
 
 @pytest.mark.parametrize(
