@@ -11,8 +11,10 @@ from flask import Flask
 from sqlalchemy import Engine, event, select
 
 from benchmarks.scale_walks import Walker, must
-from omni_pickup.models import db
+from omni_pickup.models import db, transaction
+from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.orders import Order, OrderContact, PickupCode
+from omni_pickup.services.events import record
 
 #: Answers of each database before the clock starts: caches of statements, templates and pages.
 WARM_UP = 15
@@ -84,9 +86,19 @@ def compare(small: Walker, large: Walker, *, rounds: int) -> Iterator[Comparison
             found = Comparison(name, Times(), Times())
             for number in range(-WARM_UP, rounds):
                 sides = [(ask_small, small_watch, found.small), (ask_large, large_watch, found.large)]
+                for walker in (small, large):
+                    _make_news(walker)
                 for ask, watch, times in sides if number % 2 else reversed(sides):
                     _time(ask, watch, times if number >= 0 else Times())
             yield found
+
+
+def _make_news(walker: Walker) -> None:
+    """Something happens at the store, so that no page is answered from what was drawn before."""
+    with walker.app.app_context():
+        with transaction("news"):
+            record("task.progressed", by=SYSTEM, data={}, store_id=walker.store_id)
+        db.session.remove()
 
 
 def _time(ask: Callable[[], object], watch: _Stopwatch, times: Times) -> None:

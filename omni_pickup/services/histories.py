@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, takewhile
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, delete, func, insert, select
+from sqlalchemy import CursorResult, delete, func, insert, select
 
 from omni_pickup import clock
 from omni_pickup.models.base import db, insert_if_absent, table_of
@@ -65,29 +65,31 @@ def pack_movements(before: datetime, *, levels: int = LEVELS_AT_ONCE) -> int:
     mark = _mark(MOVEMENTS)
     if mark is None or (mark.rests_until is not None and clock.now() < mark.rests_until):
         return 0
-    keys = db.session.scalars(
-        select(StockLevel.id).where(StockLevel.id > mark.last_id).order_by(StockLevel.id).limit(levels)
-    ).all()
-    if keys:
-        _pack_levels(keys[0], keys[-1], before)
-    mark.last_id = keys[-1] if keys else 0
-    mark.rests_until = None if keys else clock.now() + REST
+    level = StockLevel
+    behind = select(level.id, level.store_id, level.item_id).where(level.id > mark.last_id).order_by(level.id)
+    found = db.session.execute(behind.limit(levels)).all()
+    items: dict[int, list[int]] = {}
+    for _, store_id, item_id in found:
+        items.setdefault(store_id, []).append(item_id)
+    packed = [rows for store_id, of_store in items.items() for rows in _old_movements(store_id, of_store, before)]
+    if packed:
+        _write_page(MOVEMENTS, sorted((row for rows in packed for row in rows), key=lambda row: int(row["id"])))
+        carry_forward(packed)
+    mark.last_id = found[-1].id if found else 0
+    mark.rests_until = None if found else clock.now() + REST
     db.session.flush()
-    return len(keys)
+    return len(found)
 
 
 def forget_told(before: datetime, *, limit: int) -> int:
-    """Delete up to `limit` messages that were told, or dropped, and were written before that instant."""
+    """Delete up to `limit` messages of each kind that were told, or dropped, and were written before that instant."""
     message = OutboxMessage
-    told = [
-        select(message.id).where(message.state == state, message.created_at < before).order_by(message.id).limit(limit)
-        for state in _TOLD
-    ]
     forgotten = 0
-    for due in told:
-        done = db.session.execute(
-            delete(message).where(message.id.in_(due)).execution_options(synchronize_session=False)
-        )
+    for state in _TOLD:
+        # The oldest ones by their numbers, of which those that are old enough: nothing is read behind them.
+        oldest = select(message.id).where(message.state == state).order_by(message.id).limit(limit)
+        due = delete(message).where(message.id.in_(oldest), message.created_at < before)
+        done = db.session.execute(due.execution_options(synchronize_session=False))
         forgotten += cast(CursorResult[Any], done).rowcount
     return forgotten
 
@@ -100,20 +102,21 @@ def _mark(kind: str) -> HistoryMark | None:
     return db.session.scalars(lock.execution_options(populate_existing=True)).one_or_none()
 
 
-def _pack_levels(first: int, last: int, before: datetime) -> None:
-    level, table = table_of(StockLevel), table_of(StockMovement)
-    of_level = and_(table.c.store_id == level.c.store_id, table.c.item_id == level.c.item_id)
+def _old_movements(store_id: int, item_ids: Sequence[int], before: datetime) -> list[list[Row]]:
+    """Those of each of a store's items that may be packed, two or more of it, in the order of their numbers."""
+    table = table_of(StockMovement)
     rows = db.session.execute(
         select(table)
-        .join(level, of_level)
-        .where(level.c.id.between(first, last), table.c.recorded_at < before, table.c.learned_safety_delta == 0)
-        .order_by(table.c.store_id, table.c.item_id, table.c.id)
+        .where(
+            table.c.store_id == store_id,
+            table.c.item_id.in_(item_ids),
+            table.c.recorded_at < before,
+            table.c.learned_safety_delta == 0,
+        )
+        .order_by(table.c.item_id, table.c.id)
     ).mappings()
-    by_level = [list(own) for _, own in groupby(rows, key=lambda row: (row["store_id"], row["item_id"]))]
-    packed = [own for own in by_level if len(own) > 1]
-    if packed:
-        _write_page(MOVEMENTS, sorted((row for own in packed for row in own), key=lambda row: int(row["id"])))
-        carry_forward(packed)
+    by_item: list[list[Row]] = [list(own) for _, own in groupby(rows, key=lambda row: row["item_id"])]
+    return [own for own in by_item if len(own) > 1]
 
 
 def _write_page(kind: str, rows: Sequence[Row]) -> None:
