@@ -5,16 +5,12 @@ The server's own log is off, because it would print `/p/<token>` and every searc
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-from contextlib import suppress
 from urllib.parse import parse_qsl
 
-from flask import Flask, Response, current_app, g, has_app_context, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, g, request
 
-from omni_pickup import clock, keys
+from omni_pickup import clock, keys, logs
 from omni_pickup.config import Settings
 
 _TOKEN_PATH = re.compile(r"^/(p|r)/(?!o/)[^/]+")
@@ -25,6 +21,7 @@ def init_app(app: Flask) -> None:
     """Give each request an id and write it down once it is answered."""
     app.before_request(_begin)
     app.after_request(_end)
+    app.teardown_request(_forget)
 
 
 def masked_path(path: str, query: str = "") -> str:
@@ -34,23 +31,11 @@ def masked_path(path: str, query: str = "") -> str:
     return shown + ("?" + "&".join(f"{name}=***" for name in names) if names else "")
 
 
-def write(level: str, message: str, **fields: object) -> None:
-    """One line of JSON on standard error, with the time and the request's id.
-
-    A full disk behind standard error costs the line and not the answer that it is about.
-    """
-    line = {"at": clock.now().isoformat(), "level": level, "message": message}
-    if has_app_context() and (request_id := g.get("request_id")):
-        line["request_id"] = request_id
-    with suppress(OSError):
-        sys.stderr.write(json.dumps(line | fields, ensure_ascii=True, default=str) + "\n")
-        sys.stderr.flush()
-
-
 def _begin() -> None:
     settings: Settings = current_app.config["SETTINGS"]
     given = request.headers.get("X-Request-Id", "") if settings.trusted_proxies else ""
     g.request_id = given if _REQUEST_ID.fullmatch(given) else keys.new_id("req")
+    logs.request_id.set(g.request_id)
     g.request_began = clock.monotonic()
 
 
@@ -58,7 +43,7 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     settings: Settings = current_app.config["SETTINGS"]
     if settings.log_level in ("DEBUG", "INFO"):
-        write(
+        logs.write(
             "INFO",
             "request",
             method=request.method,
@@ -70,13 +55,6 @@ def _end(response: Response) -> Response:
     return response
 
 
-def describe(error: BaseException) -> str:
-    """Where an error came from, without its message, which may quote what a customer typed."""
-    if isinstance(error, HTTPException):
-        return type(error).__name__
-    frame = error.__traceback__
-    places = []
-    while frame is not None:
-        places.append(f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}")
-        frame = frame.tb_next
-    return f"{type(error).__name__} at {' > '.join(places[-8:])}"
+def _forget(_error: BaseException | None) -> None:
+    """The thread goes on to other work, whose lines are not this request's."""
+    logs.request_id.set(None)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from omni_pickup import access_log, outages
+from omni_pickup import logs, outages
 from omni_pickup.errors import Busy, ChangedMeanwhile, Invalid, OperationError, OutOfService
 from omni_pickup.rules.problems import RuleProblem
 
@@ -131,7 +131,7 @@ def _database_error(error: Exception) -> Response:
     if isinstance(error, IntegrityError) or names & _OUR_FAULT:
         return _unexpected(error)
     outages.suspect()
-    access_log.write("ERROR", "database", error=access_log.describe(error), reason=str(original)[:200])
+    logs.write("ERROR", "database", error=logs.describe(error), reason=str(original)[:200])
     return answer(OutOfService())
 
 
@@ -139,12 +139,12 @@ def _system_error(error: OSError) -> Response:
     if error.errno not in _DISK_ERRORS:
         return _unexpected(error)
     outages.suspect()
-    access_log.write("ERROR", "system", error=access_log.describe(error), reason=error.strerror)
+    logs.write("ERROR", "system", error=logs.describe(error), reason=error.strerror)
     return answer(OutOfService())
 
 
 def _unexpected(error: Exception) -> Response:
-    access_log.write("ERROR", "unexpected", error=access_log.describe(error))
+    logs.write("ERROR", "unexpected", error=logs.describe(error))
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     shown = OperationError(_WORDS[500])

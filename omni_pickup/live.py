@@ -13,7 +13,7 @@ import threading
 from sqlalchemy import Engine, bindparam, func, select
 from sqlalchemy.engine import Connection
 
-from omni_pickup import access_log, clock
+from omni_pickup import clock, logs
 from omni_pickup.errors import Busy
 from omni_pickup.models.base import table_of
 from omni_pickup.models.events import Event
@@ -93,7 +93,7 @@ class Hub:
             try:
                 self._look() if self._engine.dialect.name == "sqlite" else self._listen()
             except LOST as error:
-                access_log.write("WARNING", "live", error=access_log.describe(error))
+                logs.write("WARNING", "live", error=logs.describe(error))
                 clock.sleep(_PAUSE)
             with self._changed:
                 if self._is_alone():

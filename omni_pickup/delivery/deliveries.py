@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
-from omni_pickup import access_log, clock, crash_points
+from omni_pickup import clock, crash_points, logs
 from omni_pickup.delivery import outboxes
 from omni_pickup.delivery.backoffs import wait_before_next
 from omni_pickup.delivery.failures import NothingToTell, PermanentFailure, TemporaryFailure
@@ -69,7 +69,7 @@ def _deliver(claim: Claim, senders: Mapping[str, Sender], afterwards: Mapping[st
         kept = mark()
     crash_points.reach("outbox.marked")
     if not kept:
-        access_log.write("WARNING", "lease lost", message_id=claim.public_id)
+        logs.write("WARNING", "lease lost", message_id=claim.public_id)
 
 
 def _attempt(claim: Claim, senders: Mapping[str, Sender], afterwards: Mapping[str, Afterwards]) -> Callable[[], bool]:
@@ -83,8 +83,8 @@ def _attempt(claim: Claim, senders: Mapping[str, Sender], afterwards: Mapping[st
     except TemporaryFailure as failure:
         return _retry(claim, str(failure), failure.asked)
     except Exception as error:  # A fault of ours in one message must not stop the others.
-        described = access_log.describe(error)
-        access_log.write("ERROR", "message failed", message_id=claim.public_id, error=described)
+        described = logs.describe(error)
+        logs.write("ERROR", "message failed", message_id=claim.public_id, error=described)
         return _retry(claim, described, None)
     return partial(_complete, claim, afterwards)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from omni_pickup import access_log, clock
+from omni_pickup import clock, logs
 from omni_pickup.config import Settings
 from omni_pickup.delivery.deliveries import deliver_due
 from omni_pickup.delivery.heartbeats import beat
@@ -79,6 +79,6 @@ def run_if_due(app: Flask, tick: Tick) -> None:
         try:
             wait = 0.0 if tick.run() else tick.every
         except Exception as error:  # Whatever it is: the other ticks go on, and this one comes again.
-            access_log.write("ERROR", "tick failed", tick=tick.name, error=access_log.describe(error))
+            logs.write("ERROR", "tick failed", tick=tick.name, error=logs.describe(error))
             wait = max(tick.every, AFTER_FAILURE_SECONDS)
     tick.due_at = clock.monotonic() + wait

@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from omni_pickup import access_log, clock
+from omni_pickup import clock, logs
 
 CHANNEL = "omni_news"
 #: Seconds in which news is gathered, after which one message tells all of it.
@@ -95,7 +95,7 @@ class Herald:
                     connection.execute("SET synchronous_commit = off")
                     self._tell_on(connection)
             except LOST as error:
-                access_log.write("WARNING", "news", error=access_log.describe(error))
+                logs.write("WARNING", "news", error=logs.describe(error))
                 clock.sleep(_PAUSE)
         atexit.unregister(self.finish)
 

@@ -23,8 +23,9 @@ Span = tuple[str, str]
 def set_day_hours(store: Store, day: date, hours: Sequence[Span] | None, *, by: Actor) -> Store:
     """Open the store on `day` from-to as told, not at all for an empty list, or as usual for None.
 
-    New promises follow at once, because they are counted from these hours; earlier ones are checked. The store's version guards the list, so that
-    of two managers the second one is told. Raises Invalid for a day that is over or too far, and for what is no time.
+    New promises follow at once, because they are counted from these hours; earlier ones are checked. The store's
+    version guards the list, so that of two managers the second one is told. Raises Invalid for a day that is over or
+    too far, and for what is no time.
     """
     today = hours_of(store).local_day(clock.now())
     if not today <= day <= today + timedelta(days=HORIZON_DAYS):

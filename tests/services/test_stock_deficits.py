@@ -33,7 +33,6 @@ from tests.builders import make_stock, order_values, stock_of
 from tests.floor import ANIA, Shop, differences, floor_tasks, locked, make_queued, make_shop, reread, tasks_of
 from tests.people import make_store
 
-
 #: A promise behind all others, so that the new order would be in danger first.
 NEXT_DAY = timedelta(days=1)
 
