@@ -11,6 +11,7 @@ from flask_openapi3 import OpenAPI
 
 from omni_pickup.api import input_problems
 from omni_pickup.api.endpoints import ENDPOINTS
+from omni_pickup.extensions import limiter
 from tests.api.conftest import MakeShop, Shop
 from tests.api.shops import item_body, order_body, placed, return_body, stocked, store_body
 
@@ -344,6 +345,11 @@ class TestExternalIds:
 
 class TestLimits:
     """At least 2,000 requests in 10 s for each key, then 429 with Retry-After."""
+
+    @pytest.fixture(autouse=True)
+    def nothing_counted(self, app: OpenAPI) -> None:
+        """The process counts for all apps that tests make in it."""
+        limiter.reset()
 
     def test_the_default_is_2000_in_10_seconds(self, app: OpenAPI) -> None:
         assert app.config["SETTINGS"].api_limit == "2000 per 10 seconds"
