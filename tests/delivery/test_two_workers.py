@@ -1,4 +1,4 @@
-"""Two workers on one outbox, with sends that fail, workers that vanish after sending and leases that lapse (R4)."""
+"""Three workers on one outbox, with sends that fail, workers that vanish after sending and leases that lapse (R4)."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_no_message_is_lost_or_overtaken_and_duplicates_carry_the_same_id(
 ) -> None:
     monkeypatch.setattr(deliveries, "wait_before_next", lambda attempts, asked=None: timedelta(0))
     wanted, outside, done = fill(count), Outside(), threading.Event()
-    workers = [threading.Thread(target=work, args=(app, outside, seed, done)) for seed in (1, 2)]
+    workers = [threading.Thread(target=work, args=(app, outside, seed, done)) for seed in (1, 2, 3)]
     for worker in workers:
         worker.start()
     deadline = clock.monotonic() + 600
