@@ -12,6 +12,7 @@ import pytest
 from omni_pickup import clock
 from omni_pickup.models import db
 from omni_pickup.models.clients import Client
+from omni_pickup.models.events import OutboxMessage
 from omni_pickup.models.items import Item
 from omni_pickup.models.packages import Package
 from omni_pickup.models.stores import Store
@@ -29,7 +30,7 @@ PIECES = 10
 
 @pytest.fixture(scope="module")
 def cluster(postgresql_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with running_cluster(tmp_path_factory.mktemp("cluster"), postgresql_server.new_database()) as cluster:
+    with running_cluster(tmp_path_factory.mktemp("cluster"), postgresql_server.new_database(), workers=2) as cluster:
         yield cluster
 
 
@@ -145,6 +146,22 @@ def test_what_one_server_changes_is_heard_through_the_other_at_once(crew: Crew) 
         took.append(clock.monotonic() - told)
         clock.sleep(0.1)
     assert statistics.median(took) < 0.5, took
+
+
+def test_two_workers_tell_every_customer_once(cluster: Cluster) -> None:
+    client = cluster.client()
+    stock_up(client, "WAW-04", {"TOLD": 100})
+    for _ in range(20):
+        client.must("POST", "/api/v1/orders", order_body("WAW-04", [("TOLD", 1)]))
+    deadline = clock.monotonic() + 60
+    with cluster.inside():
+        waiting = db.select(db.func.count()).select_from(OutboxMessage).where(OutboxMessage.state == "pending")
+        while db.session.scalar(waiting) and clock.monotonic() < deadline:
+            db.session.rollback()
+            clock.sleep(0.2)
+        sent = db.session.execute(db.select(OutboxMessage.state, OutboxMessage.attempts)).all()
+    assert len(sent) >= 20
+    assert {(row.state, row.attempts) for row in sent} <= {("sent", 1), ("dropped", 0), ("dropped", 1)}
 
 
 def test_nothing_ended_in_a_server_error_or_a_deadlock(cluster: Cluster, postgresql_server: Server) -> None:
