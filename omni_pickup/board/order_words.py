@@ -68,14 +68,24 @@ def sentence(sheet: OrderSheet) -> str:
 
 
 def _under_way(sheet: OrderSheet) -> str:
-    order, time = sheet.order, expectation(sheet.order) or when(sheet.order.promised_at, sheet.order.store)
+    order, all_ = sheet.order, sheet.open_pieces
     if order.state == "received":
-        pieces = ngettext("%(num)s piece", "%(num)s pieces", sheet.open_pieces)
-        return str(_("Not started yet, ready by %(time)s, %(pieces)s.", time=time, pieces=pieces))
-    if order.state == "picked":
-        return str(_("Picked and being bagged, ready by %(time)s.", time=time))
-    done, all_ = sheet.picked_pieces, sheet.open_pieces
-    return str(_("Being picked, ready by %(time)s, %(done)s of %(all)s pieces.", time=time, done=done, all=all_))
+        pieces = ngettext("%(num)s piece", "%(num)s pieces", all_)
+        stands = _("Not started yet, %(pieces)s", pieces=pieces)
+    elif order.state == "picked":
+        stands = _("Picked and being bagged")
+    else:
+        stands = _("Being picked, %(done)s of %(all)s pieces", done=sheet.picked_pieces, all=all_)
+    return f"{stands}, {_by_when(order)}."
+
+
+def _by_when(order: Order) -> str:
+    """The time that its customer knows; a time that is over is not said as if it were still to come."""
+    known = delayed_until(order, clock.now()) or order.promised_at
+    time = when(known, order.store)
+    if known < clock.now():
+        return str(_("late: it should have been ready by %(time)s", time=time))
+    return str(_("ready by %(time)s", time=time))
 
 
 def expectation(order: Order) -> str | None:

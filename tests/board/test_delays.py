@@ -45,5 +45,5 @@ def test_after_a_delay_was_told_the_sentence_for_the_phone_names_the_same_time(s
     page = signed_in(site).get(f"/board/orders/{order.number}").text
     assert ready_by is not None
     at = ready_by.astimezone(ZoneInfo("Europe/Warsaw"))
-    assert re.search(rf"Not started yet, ready by {at:%a} {at.day} {at:%b}, {at:%H:%M}", page)
+    assert re.search(rf"Not started yet, 1 piece, ready by {at:%a} {at.day} {at:%b}, {at:%H:%M}", page)
     assert "The customer was told of a delay." in page

@@ -27,9 +27,16 @@ def test_an_order_that_nobody_began_says_when_it_will_be_ready(site: Site) -> No
     with on_floor(site) as floor:
         number = floor.queued(2, promised_at=clock.now() + timedelta(days=2), contact={"name": "Anna Nowak"}).number
     page = signed_in(site).get(f"/board/orders/{number}").text
-    assert "Not started yet, ready by" in page
-    assert "2 pieces." in page
+    assert "Not started yet, 2 pieces, ready by" in page
     assert f"{number[-4:]} NOW" in page
+
+
+def test_a_promise_that_is_over_is_not_read_out_as_one_to_come(site: Site) -> None:
+    with on_floor(site) as floor:
+        number = floor.queued(1, promised_at=clock.now() - timedelta(minutes=20)).number
+    page = signed_in(site).get(f"/board/orders/{number}").text
+    assert "Not started yet, 1 piece, late: it should have been ready by" in page
+    assert ", ready by" not in page
 
 
 def test_an_order_being_picked_says_how_far_it_is_and_who_has_it(site: Site) -> None:
@@ -42,7 +49,7 @@ def test_an_order_being_picked_says_how_far_it_is_and_who_has_it(site: Site) -> 
         with transaction():
             pick_pieces(reread(task), pieces=1, by=SYSTEM)
     page = signed_in(site).get(f"/board/orders/{order.number}").text
-    assert "1 of 3 pieces." in page
+    assert "Being picked, 1 of 3 pieces, " in page
     assert "Bartek has it in walk" in page
     assert "Take over" in page
     assert "tote A" in page or "next at" in page
