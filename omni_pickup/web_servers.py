@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 from types import FrameType
 from typing import Any
@@ -16,6 +17,8 @@ from omni_pickup.config import Settings
 
 #: Seconds that requests in flight get at the end; the whole stop has to fit into ten.
 GRACE_SECONDS = 5
+#: glibc's number for "how many arenas at most" (its malloc.h), and how many are enough.
+_M_ARENA_MAX, _ARENAS = -8, 2
 
 
 class WebServer(BaseApplication):  # type: ignore[misc] # gunicorn brings no types.
@@ -31,9 +34,18 @@ class WebServer(BaseApplication):  # type: ignore[misc] # gunicorn brings no typ
             self.cfg.set(name, value)
 
     def load(self) -> OpenAPI:
+        _share_memory()
         app = create_app(self._settings)
         _end_streams_with_the_process(app)
         return app
+
+
+def _share_memory() -> None:
+    """Let the threads share few arenas: each would keep its own, and a process under load 40 MiB more (measured)."""
+    libc = ctypes.CDLL(None)
+    # Other C libraries than glibc have no such choice and need none.
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def _end_streams_with_the_process(app: OpenAPI) -> None:
