@@ -20,6 +20,7 @@ from omni_pickup.queries.print_subjects import bags_without_label
 from omni_pickup.queries.staging_lists import StagingRow, staging_places, staging_rows
 from omni_pickup.queries.waiting_people import who_is_here
 from omni_pickup.queries.waves import get_wave
+from omni_pickup.rules.place_codes import place_pattern
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -78,6 +79,7 @@ def _facts(rows: Sequence[StagingRow], places: Sequence[StagingLocation]) -> dic
             for place in places
         },
         "right": {zone: _right_places(zone, places) for zone in {place.zone for place in places}},
+        "place_pattern": place_pattern(place.code for place in places),
         "plans": [
             {"order": row.order.public_id, "contents": dict(plan.contents), "zone": plan.zone}
             for row in rows
@@ -92,6 +94,9 @@ def _facts(rows: Sequence[StagingRow], places: Sequence[StagingLocation]) -> dic
             "first": _("Scan the bag first"),
             "unknown": _("This code is not known here"),
             "goods": _("This is a piece of goods, not a tag"),
+            "no_place": _("%(code)s is no place of this store", code="#"),
+            "tagged": _("Bag %(bag)s has a tag already", bag="#"),
+            "hangs": _("Tag %(tag)s now hangs on bag %(bag)s", tag="@", bag="#"),
             "choose": _("Tap the bag it hangs on, then scan it again."),
             "unchanged": _("Nothing was changed."),
             "nowhere": _("Any place of the right temperature"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -13,8 +14,11 @@ from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.packages import Package, PackageContent
+from omni_pickup.models.stores import StagingLocation
+from omni_pickup.queries.items import item_by_gtin
 from omni_pickup.queries.packages import IN_STORE, lock_package, package_shape
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
+from omni_pickup.rules.place_codes import place_pattern
 from omni_pickup.services.bag_contents import content_of, loose_pieces, remove_flagged
 from omni_pickup.services.order_states import record_order, settle_order
 from omni_pickup.services.take_outs import count_taken_out, drop_take_outs
@@ -70,12 +74,14 @@ def pack_bag(
 
 
 def bind_tag(package: Package, tag: str, *, by: Actor, at: datetime | None = None) -> Package:
-    """Hang a preprinted tag on the bag. The same tag again answers quietly. Raises Conflict, WrongState."""
+    """Hang a preprinted tag on a bag without one. The same tag again answers quietly. Raises Conflict, WrongState."""
     bag = lock_package(package)
     if bag.tag == tag:
         return bag
     if bag.state not in IN_STORE:
         raise WrongState("This bag has left the store.", state=bag.state)
+    if bag.tag is not None:
+        raise Conflict(f"This bag has the tag {bag.tag} already.")
     _set_tag(bag, tag)
     db.session.flush()
     record_package(bag.order, bag, "order.bag_tagged", by=by, at=at)
@@ -165,9 +171,21 @@ def _next_number(order: Order) -> int:
 def _set_tag(bag: Package, tag: str) -> None:
     if not tag or len(tag) > 64 or not tag.isprintable() or tag != tag.strip():
         raise Invalid.at("/tag", "A tag has 1 to 64 printable signs.")
+    _check_no_other_code(bag, tag)
     other = db.session.scalar(
         select(Package.id).where(Package.store_id == bag.store_id, Package.tag == tag, Package.state.in_(IN_STORE))
     )
     if other is not None and other != bag.id:
         raise Conflict("This tag hangs on another bag.")
     bag.tag = tag
+
+
+def _check_no_other_code(bag: Package, tag: str) -> None:
+    """The scan of a place or of goods is a mistake of the hand, and would hang on the bag for good."""
+    codes = db.session.scalars(select(StagingLocation.code).where(StagingLocation.store_id == bag.store_id)).all()
+    if tag.upper() in codes:
+        raise Conflict(f"{tag} is a place, not a tag.")
+    if re.fullmatch(place_pattern(codes), tag.upper()):
+        raise Conflict(f"{tag} is no place of this store.")
+    if item_by_gtin(tag) is not None:
+        raise Conflict(f"{tag} is a piece of goods, not a tag.")

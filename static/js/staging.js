@@ -131,15 +131,21 @@
     const digits = [...text].reverse().map(Number);
     return digits.reduce((sum, digit, place) => sum + digit * (place % 2 ? 3 : 1), 0) % 10 === 0;
   };
+  // A place that does not exist, or no more, is not what hangs on a bag.
+  const looksLikePlace = (text) => new RegExp(`^(${facts().place_pattern || "(?!)"})$`).test(text.toUpperCase());
   const bind = async (text) => {
     const { words } = facts();
     if (isGoods(text)) return refuse(words.goods);
+    if (looksLikePlace(text)) return refuse(words.no_place.replace("#", () => text));
     const square = (hand && byId(hand)) || nextPlan();
-    if (!square || square.dataset.tag) return refuse(words.unknown, text, words.choose);
+    if (!square) return refuse(words.unknown, text, words.choose);
+    const { call } = square.dataset;
+    if (square.dataset.tag) return refuse(words.tagged.replace("#", call), text);
     const answer = square.dataset.plan ? await makeBag(JSON.parse(square.dataset.plan), text) : await omni.act("bind_tag", { bag: square.dataset.bag, tag: text });
     if (!answer) return omni.sound("wrong");
     chosen = null;
     hand = answer.result.package.id;
+    omni.toast(words.hangs.replace("#", call).replace("@", () => text));
     rightEcho();
     return undefined;
   };

@@ -110,6 +110,14 @@ def test_a_preprinted_tag_makes_the_bag_its_own(order: str, tablet: Browser) -> 
     assert 'data-tag="TAG-17"' in tablet.get("/board/staging").text
 
 
+def test_the_script_knows_what_a_place_of_this_store_looks_like(order: str, tablet: Browser) -> None:
+    told = facts(tablet.get("/board/staging").text)
+    assert re.fullmatch(told["place_pattern"], "S-99")
+    assert not re.fullmatch(told["place_pattern"], "TAG-17")
+    assert told["words"]["no_place"] == "# is no place of this store"
+    assert told["words"]["hangs"] == "Tag @ now hangs on bag #"
+
+
 def test_pieces_may_be_shared_out_over_more_bags(order: str, tablet: Browser) -> None:
     page = tablet.get(f"/board/staging/{order}").text
     assert f'data-own-bag="{order}"' in page

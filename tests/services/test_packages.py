@@ -11,6 +11,7 @@ from omni_pickup import clock
 from omni_pickup.errors import Conflict, Invalid, NotFound, TooLate, WrongState, WrongZone
 from omni_pickup.models import db, transaction
 from omni_pickup.models.events import OutboxMessage
+from omni_pickup.models.items import ItemGtin
 from omni_pickup.models.orders import Order
 from omni_pickup.models.packages import Package
 from omni_pickup.queries.packages import get_package
@@ -139,6 +140,31 @@ def test_a_preprinted_tag_hangs_on_one_bag_at_a_time(shop: Shop) -> None:
     with transaction():
         bind_tag(reread(other), "TAG-7", by=ANIA)
     assert get_package("TAG-7", shop.store.id).id == other.id
+
+
+def test_neither_a_place_that_may_be_nor_goods_hang_on_a_bag_as_its_tag(shop: Shop) -> None:
+    make_place(shop.store)
+    order = make_picked(shop.store, shop.client, [(shop.shirt, 1)])
+    bag = pack(order, {"1": 1})
+    with transaction():
+        db.session.add(ItemGtin(gtin="04006381333931", printed="4006381333931", item_id=shop.mug.id))
+    for code, said in (
+        ("S-99", "S-99 is no place of this store."),
+        ("s-100", "s-100 is no place of this store."),
+        ("S-01", "S-01 is a place, not a tag."),
+        ("4006381333931", "4006381333931 is a piece of goods, not a tag."),
+    ):
+        with pytest.raises(Conflict) as refused, transaction():
+            bind_tag(reread(bag), code, by=ANIA)
+        assert refused.value.message == said
+    assert reread(bag).tag is None
+
+
+def test_a_bag_keeps_the_tag_it_has(shop: Shop) -> None:
+    bag = pack(make_picked(shop.store, shop.client, [(shop.shirt, 1)]), {"1": 1}, tag="TAG-7")
+    with pytest.raises(Conflict, match="has the tag TAG-7 already"), transaction():
+        bind_tag(reread(bag), "TAG-8", by=ANIA)
+    assert reread(bag).tag == "TAG-7"
 
 
 def test_a_bag_of_another_store_is_not_found(shop: Shop) -> None:
