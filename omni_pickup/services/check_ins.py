@@ -91,6 +91,15 @@ def end_check_ins(order: Order, at: datetime) -> None:
     db.session.flush()
 
 
+def resume_check_ins(order: Order, ended_at: datetime) -> None:
+    """Whoever stopped waiting at that moment waits again, since when and where they did; not who is here anew."""
+    ended = select(CheckIn).where(CheckIn.order_id == order.id, CheckIn.ended_at == ended_at)
+    for row in db.session.scalars(ended).all():
+        if _open_check_in(order.id, row.kind) is None:
+            row.ended_at = None
+            db.session.flush()
+
+
 def _refuse_second(row: CheckIn, by: Actor) -> None:
     if row.taken_by_id == by.staff_id or row.taken_by_id is None:
         return

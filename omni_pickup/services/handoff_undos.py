@@ -15,6 +15,7 @@ from omni_pickup.models.packages import Handoff, HandoffLine, Package
 from omni_pickup.models.picking import FloorTask
 from omni_pickup.queries.orders import get_order_by_key
 from omni_pickup.queries.returns import has_return
+from omni_pickup.services.check_ins import resume_check_ins
 from omni_pickup.services.floor_tasks import cancel_task
 from omni_pickup.services.handoff_bags import refill, stand_again
 from omni_pickup.services.handoffs import handoff_shape
@@ -58,6 +59,7 @@ def undo_handoff(handoff: Handoff, *, by: Actor, at: datetime | None = None) -> 
         stand_again(bag)
     handoff.undone_at = clock.now()
     db.session.flush()
+    resume_check_ins(order, handoff.at)
     drop_unsent(order.id, "collected")
     record_order(order, "order.handoff_undone", by=by, occurred_at=at, extra={"handoff": handoff_shape(order, handoff)})
     settle_order(order, by=by, occurred_at=at)

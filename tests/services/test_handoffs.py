@@ -24,6 +24,7 @@ from omni_pickup.models.orders import CheckIn, Order
 from omni_pickup.models.packages import Handoff
 from omni_pickup.models.returns import Return
 from omni_pickup.queries.orders import pickup_code
+from omni_pickup.queries.waiting_people import waiting_people
 from omni_pickup.services.check_ins import check_in
 from omni_pickup.services.handoff_plans import LineResult
 from omni_pickup.services.handoff_undos import undo_handoff
@@ -276,6 +277,20 @@ def test_an_undone_handoff_leaves_the_books_as_before(shop: Shop) -> None:
     assert differences() == []
     assert give(order).id != handoff.id
     assert fresh(order).state == "collected"
+
+
+def test_after_an_undone_handoff_the_customer_waits_as_before(shop: Shop) -> None:
+    order = make_two_bags(shop)
+    came = clock.now() - timedelta(minutes=7)
+    with transaction():
+        check_in(locked(order), kind="here", vehicle="Red Volvo", by=ANIA, at=came)
+    handoff = give(order)
+    row = db.session.query(CheckIn).one()
+    assert row.ended_at is not None
+    undo(handoff)
+    db.session.refresh(row)
+    assert (row.ended_at, row.at) == (None, came)
+    assert [(one.number, one.here) for one in waiting_people(shop.store)] == [(order.number, True)]
 
 
 def test_an_undone_partial_handoff_wants_the_refused_piece_again(shop: Shop) -> None:
