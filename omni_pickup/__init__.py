@@ -8,6 +8,7 @@ from omni_pickup import (
     access_log,
     company_prefixes,
     crash_points,
+    distance_limits,
     error_pages,
     faces,
     health,
@@ -63,6 +64,7 @@ def configure_process(settings: Settings) -> None:
         base_url=settings.base_url,
         pepper=settings.pin_pepper,
     )
+    distance_limits.configure(other_store_km=settings.other_store_km)
     time_limits.configure(undo_minutes=settings.undo_minutes, question_minutes=settings.question_minutes)
     company_prefixes.configure(settings.gs1_company_prefix)
     crash_points.arm(settings.crash_at or None)

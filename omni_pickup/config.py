@@ -37,7 +37,6 @@ class Settings(BaseSettings):
     base_url: str = ""
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     smtp_url: str = Field(default="", repr=False)
-    sms_url: str = Field(default="", repr=False)
     mail_from: str = "Store <no-reply@localhost>"
     metrics_token: str = Field(default="", repr=False)
     api_limit: str = "2000 per 10 seconds"
@@ -46,6 +45,7 @@ class Settings(BaseSettings):
     body_limit_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     undo_minutes: int = Field(default=10, ge=0, le=1440)
     question_minutes: int = Field(default=120, ge=1)
+    other_store_km: float = Field(default=50, ge=0, allow_inf_nan=False)
     session_hours: int = Field(default=14, ge=1, le=720)
     lock_minutes: int = Field(default=5, ge=1, le=240)
     backup_keep: int = Field(default=14, ge=1, le=1000)

@@ -47,6 +47,15 @@ def make_shop() -> Shop:
     return shop
 
 
+def make_neighbour(shop: Shop, code: str, *, name: str = "Warszawa Wola", km: float = 3.0) -> Store:
+    """A second store so many kilometres north of the shop, one degree being 111.195 km."""
+    there = make_store(code, name=name)
+    with transaction():
+        for store, away in ((reread(shop.store), 0.0), (reread(there), km)):
+            store.latitude, store.longitude = 52.0 + away / 111.195, 21.0
+    return there
+
+
 def make_place(store: Store, code: str = "S-01", *, zone: str = "ambient") -> StagingLocation:
     """A shelf, fridge or freezer for bags."""
     with transaction():

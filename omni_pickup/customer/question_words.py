@@ -119,7 +119,11 @@ def _choice(number: int, option: Mapping[str, Any], offer: _Offer, words: Words)
     if option["choice"] == "other_store":
         by = words.by(datetime.fromisoformat(option["ready_by"]))
         title = _("Get it at %(store)s", store=option["name"])
-        return Choice(number, title, _("Ready %(by)s", by=by), title)
+        away = option.get("distance_km")
+        if away is None:
+            return Choice(number, title, _("Ready %(by)s", by=by), title)
+        detail = _("Ready %(by)s, %(distance)s km away", by=by, distance=words.number(away))
+        return Choice(number, title, detail, title)
     if option["choice"] == "wait_transfer":
         title = _("Wait for it here")
         return Choice(number, title, _("Another store sends it. We write to you when it is here."), title)

@@ -13,7 +13,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from flask import request
 from markupsafe import Markup, escape
@@ -99,6 +99,10 @@ class Words:
     def until(self, at: datetime) -> Markup:
         """The end of a time that is over: until Tuesday 24 November, 21:00."""
         return self.say("until %(day)s, %(time)s", day=self.day(at), time=self.time(at))
+
+    def number(self, value: float) -> Markup:
+        """3,5: at most one digit behind the mark."""
+        return escape(format_decimal(value, "#,##0.#", locale=_LOCALES[self.language]))
 
     def money(self, minor: int, currency: str) -> Markup:
         """89,00 zł."""

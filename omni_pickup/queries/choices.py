@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from omni_pickup import distance_limits
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
+from omni_pickup.queries.alternatives import distance_between
 from omni_pickup.queries.promises import promise_for
 from omni_pickup.queries.shapes import instant_shape, money_shape
 from omni_pickup.queries.stock import available_of, available_pieces
@@ -25,15 +26,17 @@ def choices_for(order: Order, line: OrderLine, pieces: int, *, now: datetime) ->
     """The options of a question, each `{"choice": ...}` with what it means; cancelling is always possible."""
     stores = _stores_with(order.store, line.item, pieces)
     options = _backup(order, line, pieces)
-    for store in stores[:MOST_STORES]:
+    for distance, store in [(away, store) for away, store in stores if _is_near(order.store, store, away)][
+        :MOST_STORES
+    ]:
         ready_by = (
             None if store.is_paused(now) else promise_for(store, now=now, pieces=pieces, handlings=line.item.handling)
         )
         if ready_by is not None and store.in_store:
-            shown = {"store": store.code, "name": store.name, "ready_by": instant_shape(ready_by, store.timezone)}
-            options.append({"choice": "other_store", **shown})
+            shown = {"store": store.code, "name": store.name, "distance_km": distance}
+            options.append({"choice": "other_store", **shown, "ready_by": instant_shape(ready_by, store.timezone)})
     if stores:
-        options.append({"choice": "wait_transfer", "store": stores[0].code})
+        options.append({"choice": "wait_transfer", "store": stores[0][1].code})
     if any(other.open for other in order.lines):
         options.append({"choice": "rest_now"})
     return [*options, {"choice": "cancel"}]
@@ -68,25 +71,22 @@ def _backup(order: Order, line: OrderLine, pieces: int) -> list[dict[str, Any]]:
     return [substitute_option(order, item, price)]
 
 
-def _stores_with(here: Store, item: Item, pieces: int) -> Sequence[Store]:
-    """Other stores that have the pieces free, the nearest first."""
+def _stores_with(here: Store, item: Item, pieces: int) -> Sequence[tuple[float | None, Store]]:
+    """Other stores that have the pieces free and how many km away, the nearest first; unknown places come last."""
     stores = db.session.scalars(
         select(Store)
         .join(StockLevel, StockLevel.store_id == Store.id)
         .join(Item, Item.id == StockLevel.item_id)
         .where(Store.id != here.id, Item.id == item.id, available_pieces() >= pieces)
-        .order_by(Store.code)
     ).all()
-    return sorted(stores, key=lambda store: _distance(here, store))
+    found = [(distance_between(here, store), store) for store in stores]
+    return sorted(found, key=lambda pair: (pair[0] is None, pair[0] or 0.0, pair[1].code))
 
 
-def _distance(here: Store, there: Store) -> float:
-    """Good enough to sort by: degrees on a flat map, a store without a place last."""
-    if None in (here.latitude, here.longitude, there.latitude, there.longitude):
-        return math.inf
-    assert here.latitude is not None
-    assert here.longitude is not None
-    assert there.latitude is not None
-    assert there.longitude is not None
-    east = (here.longitude - there.longitude) * math.cos(math.radians(here.latitude))
-    return math.hypot(here.latitude - there.latitude, east)
+def _is_near(here: Store, there: Store, distance: float | None) -> bool:
+    """Whether a customer can be sent there; without coordinates the city has to be the same."""
+    if distance is not None:
+        return distance <= distance_limits.other_store()
+    return here.address.get("city") is not None and all(
+        here.address.get(name) == there.address.get(name) for name in ("city", "country")
+    )

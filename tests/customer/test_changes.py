@@ -21,8 +21,7 @@ from omni_pickup.services.short_picks import short_pick
 from tests.builders import collect_order, dump_tables, make_item, make_stock
 from tests.customer.browsing import Phone, assert_valid, make_phone, text_of
 from tests.customer.conftest import Make
-from tests.floor import Shop, counters, differences, events_of, fresh, question_of, reread, tasks_of
-from tests.people import make_store
+from tests.floor import Shop, counters, differences, events_of, fresh, make_neighbour, question_of, reread, tasks_of
 
 
 def check_ins(order: Order) -> list[CheckIn]:
@@ -139,11 +138,12 @@ def test_a_substitute_is_shown_with_its_price(make: Make, phone: Phone, shop: Sh
 
 
 def test_an_order_that_moves_to_another_store_opens_in_the_same_browser(make: Make, phone: Phone, shop: Shop) -> None:
-    there = make_store("WAW-02", name="Warszawa Wola")
+    there = make_neighbour(shop, "WAW-02", name="Warszawa Wola")
     make_stock(there, shop.shirt, 5)
     order = make("received")
     short(order)
     page = phone.open_link(order_token(order))
+    assert re.search(r"Ready by .+, 3 km away", text_of(page))
     form = {"question": question_of(order).public_id, "choice": value_of(page.text, "Get it at Warszawa Wola")}
     answer = phone.post(f"/p/o/{order.number}/answer", form)
     assert answer.status_code == 303
@@ -154,7 +154,7 @@ def test_an_order_that_moves_to_another_store_opens_in_the_same_browser(make: Ma
 
 
 def test_what_is_gone_meanwhile_is_said_and_asked_again(make: Make, phone: Phone, shop: Shop) -> None:
-    there = make_store("WAW-02", name="Warszawa Wola")
+    there = make_neighbour(shop, "WAW-02", name="Warszawa Wola")
     make_stock(there, shop.shirt, 1)
     order = make("received")
     short(order)

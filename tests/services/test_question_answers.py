@@ -31,6 +31,7 @@ from tests.floor import (
     fresh,
     last_event,
     line_of,
+    make_neighbour,
     make_place,
     make_queued,
     pack_and_stage,
@@ -70,13 +71,36 @@ def test_with_nothing_else_in_the_order_only_a_refund_can_be_offered(shop: Shop)
 
 
 def test_the_rest_other_stores_and_a_transfer_are_offered_where_they_exist(shop: Shop) -> None:
-    krakow = make_store("KRK-01", name="Kraków")
-    make_stock(krakow, shop.shirt, 3)
+    wola = make_neighbour(shop, "WAW-02", name="Warszawa Wola")
+    make_stock(wola, shop.shirt, 3)
     _, question = make_short(shop, [(shop.shirt, 2)])
     assert choices(question) == ["other_store", "wait_transfer", "rest_now", "cancel"]
-    assert question.options[0]["store"] == "KRK-01"
+    assert question.options[0]["store"] == "WAW-02"
     assert question.options[0]["ready_by"] is not None
     assert question.default_choice == "rest_now"
+
+
+def test_a_customer_is_sent_no_further_than_the_owner_allows_and_to_the_nearest_first(shop: Shop) -> None:
+    for code, km in (("WAW-02", 49.0), ("WAW-03", 51.0), ("WAW-04", 7.5)):
+        make_stock(make_neighbour(shop, code, km=km), shop.shirt, 3)
+    make_stock(make_store("WAW-05"), shop.shirt, 3)
+    _, question = make_short(shop, [(shop.shirt, 1)])
+    offered = [option for option in reread(question).options if option["choice"] == "other_store"]
+    assert [(option["store"], option["distance_km"]) for option in offered] == [("WAW-04", 7.5), ("WAW-02", 49.0)]
+
+
+def test_without_coordinates_only_a_store_of_the_same_city_is_offered(shop: Shop) -> None:
+    cities = ("Warszawa", "Kraków")
+    there = [make_store(f"AAA-0{number}") for number in range(2)]
+    with transaction():
+        reread(shop.store).address = {"city": "Warszawa", "country": "PL"}
+        for store, city in zip(there, cities, strict=True):
+            reread(store).address = {"city": city, "country": "PL"}
+    for store in there:
+        make_stock(store, shop.shirt, 3)
+    _, question = make_short(shop, [(shop.shirt, 1)])
+    offered = [option["store"] for option in reread(question).options if option["choice"] == "other_store"]
+    assert offered == ["AAA-00"]
 
 
 def test_the_second_best_item_named_at_ordering_is_offered_if_it_is_not_dearer(shop: Shop) -> None:
@@ -195,14 +219,14 @@ def test_a_substitute_gone_meanwhile_leaves_the_question_open(shop: Shop) -> Non
 
 
 def test_another_store_gets_a_child_order_reserved_there_at_once(shop: Shop) -> None:
-    krakow = make_store("KRK-01", name="Kraków")
-    make_stock(krakow, shop.shirt, 3)
+    wola = make_neighbour(shop, "WAW-02", name="Warszawa Wola")
+    make_stock(wola, shop.shirt, 3)
     order, question = make_short(shop, [(shop.shirt, 1)])
-    answer(question, "other_store", store="KRK-01")
+    answer(question, "other_store", store="WAW-02")
     child = db.session.query(Order).filter_by(parent_id=order.id).one()
-    assert (child.external_id, child.store.code, child.state) == (None, "KRK-01", "received")
+    assert (child.external_id, child.store.code, child.state) == (None, "WAW-02", "received")
     assert (counters(child), child.contact.name) == ({"open": 1}, "Ada Nowak")
-    assert stock_of(krakow, shop.shirt) == {"on_hand": 3, "reserved": 1}
+    assert stock_of(wola, shop.shirt) == {"on_hand": 3, "reserved": 1}
     assert counters(order) == {"short": 1, "substituted": 1}
     assert fresh(order).refund_due_minor == 0
     assert "order.moved" in events_of(order)
@@ -210,9 +234,9 @@ def test_another_store_gets_a_child_order_reserved_there_at_once(shop: Shop) -> 
 
 
 def test_who_moved_everything_is_not_told_that_it_was_cancelled(shop: Shop) -> None:
-    make_stock(make_store("KRK-01"), shop.shirt, 3)
+    make_stock(make_neighbour(shop, "WAW-02"), shop.shirt, 3)
     order, question = make_short(shop, [(shop.shirt, 1)])
-    answer(question, "other_store", store="KRK-01")
+    answer(question, "other_store", store="WAW-02")
     assert fresh(order).state == "cancelled"
     pending = {row.kind for row in db.session.query(OutboxMessage).filter_by(order_id=order.id, state="pending")}
     assert "message.moved" in pending
@@ -220,12 +244,12 @@ def test_who_moved_everything_is_not_told_that_it_was_cancelled(shop: Shop) -> N
 
 
 def test_waiting_for_a_transfer_keeps_the_order_open_until_it_arrives(shop: Shop) -> None:
-    krakow = make_store("KRK-01")
-    make_stock(krakow, shop.shirt, 3)
+    wola = make_neighbour(shop, "WAW-02")
+    make_stock(wola, shop.shirt, 3)
     order, question = make_short(shop, [(shop.shirt, 1)])
-    answer(question, "wait_transfer", store="KRK-01")
+    answer(question, "wait_transfer", store="WAW-02")
     assert fresh(order).state == "picking"
-    assert stock_of(krakow, shop.shirt) == {"on_hand": 3, "reserved": 1}
+    assert stock_of(wola, shop.shirt) == {"on_hand": 3, "reserved": 1}
     transfer = db.session.query(Transfer).one()
     with transaction():
         row = reread(transfer)
@@ -249,9 +273,9 @@ def test_when_nobody_answers_the_default_applies(shop: Shop) -> None:
 
 
 def test_what_is_still_to_be_paid_goes_with_the_goods_to_the_other_store(shop: Shop) -> None:
-    make_stock(make_store("KRK-01"), shop.shirt, 3)
+    make_stock(make_neighbour(shop, "WAW-02"), shop.shirt, 3)
     order, question = make_short(shop, [(shop.shirt, 2)], payment_state="due", payment_due_minor=2000)
-    answer(question, "other_store", store="KRK-01")
+    answer(question, "other_store", store="WAW-02")
     child = db.session.query(Order).filter_by(parent_id=order.id).one()
     assert (child.payment_due_minor, fresh(order).payment_due_minor) == (1000, 1000)
 
