@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from flask import request
@@ -82,9 +82,16 @@ def read_cursor(cursor: str, *kinds: type, parameter: str = "cursor") -> tuple[A
     fits = isinstance(place, list) and len(place) == len(kinds)
     if not fits or not all(type(value) is kind for value, kind in zip(place, kinds, strict=True)):
         raise Invalid.at(pointer(parameter), "This is not a cursor of ours.")
-    if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in place):
+    if not all(_storable(value) for value in place):
         raise Invalid.at(pointer(parameter), "This is not a cursor of ours.")
     return tuple(place)
+
+
+def _storable(value: str | int) -> bool:
+    """Whether a database can compare with it: keys are from 0 to 63 bits, texts have neither NUL nor half a sign."""
+    if isinstance(value, int):
+        return 0 <= value < 2**63
+    return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def make_place(row: Any, updated_after: datetime | None) -> str:
@@ -100,10 +107,12 @@ def read_place(cursor: str | None, updated_after: datetime | None) -> tuple[date
         return None, read_cursor(cursor, int)[0]
     text, key = read_cursor(cursor, str, int)
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+        given = datetime.fromisoformat(text)
+        # An offset may push the first and the last day of the calendar out of it.
+        at = None if given.tzinfo is None else given.astimezone(UTC)
+    except (ValueError, OverflowError):
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None:
         raise Invalid.at(pointer("cursor"), "This is not a cursor of ours.")
     return at, key
 

@@ -78,7 +78,16 @@ class TestFollowing:
         assert types(follow(shop, after=end)[0]) == ["order.received"]
 
     @pytest.mark.parametrize(
-        "after", ["nonsense", "W10", "WzFd", "WzEsMiwzLDRd", "WyJhIiwwLDBd", "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5LDAsMF0"]
+        "after",
+        [
+            "nonsense",
+            "W10",
+            "WzFd",
+            "WzEsMiwzLDRd",
+            "WyJhIiwwLDBd",
+            "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5LDAsMF0",
+            "Wy0xLC0xLC0xXQ",
+        ],
     )
     def test_a_cursor_that_is_not_ours_is_422(self, shop: Shop, after: str) -> None:
         answer = shop.get(f"/events?after={after}")

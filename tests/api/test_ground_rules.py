@@ -11,6 +11,7 @@ from flask_openapi3 import OpenAPI
 
 from omni_pickup.api import input_problems
 from omni_pickup.api.endpoints import ENDPOINTS
+from omni_pickup.api.queries import make_cursor
 from omni_pickup.extensions import limiter
 from tests.api.conftest import MakeShop, Shop
 from tests.api.shops import item_body, order_body, placed, return_body, stocked, store_body
@@ -206,6 +207,29 @@ class TestLists:
             answer = shop.get(f"{path}?{query}")
             assert answer.status_code == 422, (path, answer.text)
             assert answer.json["errors"][0]["pointer"].startswith("/")
+
+    @pytest.mark.parametrize(
+        ("path", "places"),
+        [
+            ("/stores?", (["\0"], ["\ud800"])),
+            ("/stores/WAW-01/stock?", (["\0"], ["\ud800"])),
+            *(
+                (path, (["9999-12-31T23:59:59-14:00", 1], ["0001-01-01T00:00:00+14:00", 1], ["2026-01-01T00:00:00", 1]))
+                for path in (
+                    "/orders?updated_after=2026-01-01T00:00:00Z&",
+                    "/returns?updated_after=2026-01-01T00:00:00Z&",
+                )
+            ),
+        ],
+    )
+    def test_a_cursor_that_no_database_can_compare_is_not_ours(
+        self, shop: Shop, path: str, places: tuple[list[object], ...]
+    ) -> None:
+        stocked(shop)
+        for place in places:
+            answer = shop.get(f"{path}cursor={make_cursor(*place)}")
+            assert answer.status_code == 422, (place, answer.text)
+            assert answer.json["errors"] == [{"pointer": "/cursor", "detail": "This is not a cursor of ours."}]
 
     def test_pages_follow_each_other_without_gap_or_repetition(self, shop: Shop) -> None:
         stocked(shop, 100)
