@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from omni_pickup.rules.problems import RuleProblem
@@ -169,14 +170,22 @@ def zone_of(name: str) -> ZoneInfo:
     """Return the time zone of the IANA database; RuleProblem (``unknown_timezone``) when there is none of
     that name.
     """
-    try:
-        return ZoneInfo(name)
-    # zoneinfo raises KeyError for unknown keys, ValueError for paths and NUL, OSError for its own
-    # directories.
-    except (KeyError, ValueError, OSError, TypeError):
+    if name not in _zone_names():
         raise RuleProblem(
             f"{name!r} is not a time zone like Europe/Warsaw.", code="unknown_timezone", pointer="/timezone"
-        ) from None
+        )
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    """The names of the IANA database as the tzdata package lists them.
+
+    zoneinfo itself would also read what lies beside them on this machine, such as ``localtime`` and ``right/UTC``.
+    ``Factory`` is the database's word for "not set".
+    """
+    listed = files("tzdata").joinpath("zones").read_text(encoding="utf-8")
+    return frozenset(listed.split()) - {"Factory"}
 
 
 def _utc(at: datetime) -> datetime:

@@ -239,6 +239,12 @@ def test_less_than_one_open_day_is_refused(days: int) -> None:
 # What is not a description of hours.
 
 
+@pytest.mark.parametrize("name", ["localtime", "Factory", "posixrules", "right/UTC", "posix/Europe/Warsaw"])
+def test_what_only_this_machine_has_is_no_time_zone(name: str) -> None:
+    with pytest.raises(RuleProblem):
+        zone_of(name)
+
+
 @pytest.mark.parametrize(
     "name", ["Europe/Warszawa", "", "../etc/passwd", "/etc/passwd", "Europe", "a\x00b", "\ud800", None]
 )
