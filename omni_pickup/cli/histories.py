@@ -21,8 +21,11 @@ def history() -> None:
 def status() -> None:
     """Say how much was packed."""
     with opened():
-        for kind, pages, rows, size in page_sums():
+        sums = page_sums()
+        for kind, pages, rows, size in sums:
             click.echo(f"{kind}: {rows} rows in {pages} pages, {size} bytes")
+        if not sums:
+            click.echo("Nothing is packed yet.")
 
 
 @history.command()

@@ -41,6 +41,11 @@ def test_status_counts_pages_and_rows(shop: Omni) -> None:
     assert lines == ["events: 2 rows in 1 pages", "stock_movements: 2 rows in 1 pages"]
 
 
+def test_status_says_that_nothing_is_packed(omni: Omni) -> None:
+    result = omni("history", "status")
+    assert (result.code, result.out.strip()) == (0, "Nothing is packed yet.")
+
+
 def test_export_writes_rows_as_they_were_and_never_over_a_file(shop: Omni, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     assert shop("history", "export", "events", str(file)).code == 0
