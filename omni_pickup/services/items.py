@@ -130,9 +130,10 @@ def _is_picture(text: str) -> bool:
         return len(text) <= 2000 and ".." not in text
     try:
         parts = urlsplit(text)
+        port = parts.port
     except ValueError:
         return False
-    return len(text) <= 2000 and parts.scheme in ("http", "https") and bool(parts.hostname)
+    return len(text) <= 2000 and parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
 
 
 def _read_gtins(sku: str, given: Sequence[str], findings: Findings) -> dict[str, str]:

@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from omni_pickup import clock
 from omni_pickup.models.items import Item
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.items import items_by_sku
@@ -32,6 +33,8 @@ from omni_pickup.services.meanings import (
 MOST_LINES = 500
 PAYMENT_STATES = ("paid", "due", "void")
 ALLOWANCES = ("all_or_nothing", "partial")
+#: How far the clock of a channel may be ahead of ours.
+_AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,9 @@ def _columns(values: Mapping[str, Any], store: Store, findings: Findings) -> dic
     for name in ("placed_at", "requested_from"):
         with findings.at(f"/{name}"):
             columns[name] = instant_of(values.get(name))
+    with findings.at("/placed_at"):
+        placed_at = columns["placed_at"]
+        require(placed_at is None or placed_at <= clock.now() + _AHEAD, "Nobody can have ordered in the future.")
     return columns
 
 

@@ -178,8 +178,10 @@ def _kept(row: RowMapping, given: Mapping[str, Any], counted: bool, counted_at: 
     kept: dict[str, Any] = {}
     if "location" in given and given["location"] != row["location"]:
         kept["location"] = given["location"]
-    if given.get("locations") is not None and list(given["locations"]) != row["locations"]:
-        kept["locations"] = list(given["locations"])
+    if given.get("locations") is not None:
+        locations = list(dict.fromkeys(given["locations"]))
+        if locations != row["locations"]:
+            kept["locations"] = locations
     if counted:
         kept |= {"counted_at": counted_at or clock.now(), "blocked": False, "blocked_at": None}
     return kept

@@ -111,6 +111,8 @@ def test_a_number_belongs_to_one_item_only() -> None:
         ({"price": {"amount": "19.90", "currency": "ZZZ"}}, "/price/currency"),
         ({"image_url": "javascript:alert(1)"}, "/image_url"),
         ({"image_url": "https://[broken"}, "/image_url"),
+        ({"image_url": "https://shop.example:99999/a.jpg"}, "/image_url"),
+        ({"image_url": "https://shop.example:0/a.jpg"}, "/image_url"),
         ({"department": "d" * 201}, "/department"),
         ({"attributes": {str(number): "x" for number in range(101)}}, "/attributes"),
         ({"temperature": "hot"}, "/temperature"),

@@ -157,6 +157,7 @@ def change_line(**changes: Any) -> dict[str, Any]:
         ({"pickup_method": "drone"}, "/pickup_method"),
         ({"allow": "some"}, "/allow"),
         ({"placed_at": "2026-11-21T10:00:00"}, "/placed_at"),
+        ({"placed_at": "2999-01-01T00:00:00Z"}, "/placed_at"),
         ({"requested_from": "soon"}, "/requested_from"),
         ({"customer": {"name": " "}}, "/customer/name"),
         ({"customer": {"name": "Ada", "email": "ada@"}}, "/customer/email"),
