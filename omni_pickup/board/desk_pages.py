@@ -45,14 +45,20 @@ def list_context(store: Store, now: datetime, *, text: str, visit: Visit) -> dic
     }
 
 
-def desk_context(store: Store, now: datetime, visit: Visit, *, chosen: str, done: str, sku: str) -> dict[str, Any]:
-    """The pieces on the counter, the one that is looked at, what was judged last, and the money."""
+def desk_context(
+    store: Store, now: datetime, visit: Visit, *, chosen: str, done: str, sku: str, seen: str = ""
+) -> dict[str, Any]:
+    """The pieces on the counter, the one that is looked at, what was judged last, and the money.
+
+    `seen` is a piece whose verdict somebody wants to see again.
+    """
     returns = returns_of(visit, store)
     parts = return_visits.visit_parts(returns)
     pieces = [piece for part in parts for piece in part.pieces]
-    last = _named(pieces, done)
+    again = next((one for one in pieces if one.key == seen and one.is_full), None)
+    last = again or _named(pieces, done)
     item = _item(sku) if sku else None
-    piece = None if item else _named(pieces, chosen) or _next(pieces) or last
+    piece = None if item else again or _named(pieces, chosen) or _next(pieces) or last
     judged = None if piece is None else return_visits.judge_piece(piece, now)
     return {
         "store": store,
@@ -61,7 +67,7 @@ def desk_context(store: Store, now: datetime, visit: Visit, *, chosen: str, done
         "parts": parts,
         "who": _who(parts),
         "piece": piece,
-        "is_judged": piece is not None and piece is last and not _named(pieces, chosen),
+        "is_judged": piece is not None and piece is last and (piece is again or not _named(pieces, chosen)),
         "last": last,
         "judged": judged,
         "waivable": judged is not None and judged.rule in WAIVABLE,
@@ -124,7 +130,16 @@ def _next(pieces: Sequence[Piece]) -> Piece | None:
 
 def _who(parts: Sequence[Part]) -> str:
     """Walk-in, 2 orders, Nowak A."""
-    kind = _("Walk-in") if all(part.ret.source == "desk" for part in parts) else _("Announced")
+    kind = _kind([part.ret for part in parts])
     orders = _("%(n)s orders", n=len(parts)) if len(parts) > 1 else ""
     name = next((part.ret.contact.name for part in parts if part.ret.contact and part.ret.contact.name), None)
     return ", ".join(text for text in (str(kind), str(orders), short_name(name or "")) if text)
+
+
+def _kind(returns: Sequence[Return]) -> str:
+    """How far the visit has come, told by what is furthest behind; before that, how it began."""
+    states = {ret.state for ret in returns}
+    if states & {"announced", "received"}:
+        return str(_("Walk-in") if all(ret.source == "desk" for ret in returns) else _("Announced"))
+    ends = {"inspected": _("Received"), "closed": _("Closed"), "rejected": _("Refused"), "cancelled": _("Called off")}
+    return next((str(words) for state, words in ends.items() if state in states), str(_("Not brought in time")))

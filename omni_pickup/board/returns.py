@@ -47,6 +47,7 @@ def show_return(rma_number: str) -> Response:
             chosen=request.args.get("line", ""),
             done=request.args.get("done", ""),
             sku=request.args.get("sku", ""),
+            seen=request.args.get("seen", ""),
         ),
     )
 

@@ -57,6 +57,15 @@ class Piece:
         return " ".join([self.key, self.line.sku.replace(" ", "\u00a0"), *gtins])
 
     @property
+    def is_full(self) -> bool:
+        """Whether everything came that was to come; whoever looks at it wants its verdict, not one piece more."""
+        line = self.line
+        if not line.counted or self.to_come:
+            return False
+        bought = line.order_line
+        return self.ret.source != "desk" or (bought is not None and bought.returned >= bought.collected)
+
+    @property
     def left(self) -> int:
         """Accepted pieces that have not reached their end yet."""
         return self.line.accepted - self.line.restocked - self.line.routed

@@ -12,7 +12,7 @@
   const state = document.getElementById("desk-state");
   const desk = () => document.querySelector("[data-desk]");
   const look = (values) => {
-    for (const name of ["line", "done", "sku"]) state.elements[name].value = values[name] ?? "";
+    for (const name of ["line", "done", "sku", "seen"]) state.elements[name].value = values[name] ?? "";
     const query = new URLSearchParams([...new FormData(state)].filter(([, value]) => value));
     history.replaceState(null, "", `${location.pathname}?${query}`.replace(/\?$/, ""));
   };
@@ -32,7 +32,8 @@
     const row = event.target.closest("[data-desk] [data-line]");
     if (row && !event.metaKey && !event.ctrlKey) {
       event.preventDefault();
-      look({ line: row.dataset.line, done: state.elements.done.value });
+      const { line } = row.dataset;
+      look("full" in row.dataset ? { done: line, seen: line } : { line, done: state.elements.done.value });
       omni.refresh();
     }
     const focuses = event.target.closest("[data-focus]");

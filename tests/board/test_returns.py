@@ -198,6 +198,39 @@ def test_an_rma_leads_to_its_desk_and_a_label_to_its_piece(desk: Desk) -> None:
     assert "1 of 2" in page
 
 
+def test_a_tap_on_a_line_that_is_all_in_opens_its_verdict_and_a_scan_is_one_piece_more(desk: Desk) -> None:
+    ret, rma = desk.open()
+    for number in range(3):
+        desk.receive(ret, f"r{number}")
+    page = desk.tablet.get(f"/board/returns/{rma}").text
+    assert f'href="/board/returns/{rma}?done={rma}-1&amp;seen={rma}-1"' in page
+    seen = desk.tablet.get(f"/board/returns/{rma}?done={rma}-1&seen={rma}-1").text
+    assert "already returned" not in seen
+    assert f'id="verdict-{rma}-1"' in seen
+    assert f"/board/prints/return_item_label/{ret}:1" in seen
+    assert "already returned" in desk.tablet.get(f"/board/returns/{rma}?done={rma}-1&line={rma}-1").text
+
+
+def test_a_line_that_may_take_more_is_asked_about_the_next_piece(desk: Desk) -> None:
+    ret, rma = desk.open()
+    desk.receive(ret)
+    assert f'href="/board/returns/{rma}?line={rma}-1"' in desk.tablet.get(f"/board/returns/{rma}").text
+
+
+def test_received_pieces_keep_their_labels_and_the_header_says_where_the_return_is(desk: Desk) -> None:
+    ret, rma = desk.open()
+    assert 'id="return-who">Walk-in' in desk.tablet.get(f"/board/returns/{rma}").text
+    desk.receive(ret)
+    desk.receive(ret, "r2")
+    desk.act("finish_inspection", returns=[ret])
+    page = desk.tablet.get(f"/board/returns/{rma}").text
+    assert 'id="return-who">Received' in page
+    assert "Print 2 labels: Mug Skagen" in page
+    assert f"/board/prints/return_item_label/{ret}:1" in page
+    live = desk.tablet.get(f"/board/returns/{rma}", **{"HX-Request": "true"}).text
+    assert '<p class="muted" id="return-who" hx-swap-oob="morph">Received' in live
+
+
 def test_a_visit_begun_by_mistake_is_called_off(desk: Desk) -> None:
     ret, _ = desk.open()
     assert desk.act("cancel_return", **{"return": ret}).json["go"] == "/board/returns"  # type: ignore[index]
