@@ -47,11 +47,12 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message that nobody got. `error` is what the last attempt met."""
+    """A message that nobody got. `error` is what the last attempt met; `number` is the return's if `of_return`."""
 
     message_id: str
     kind: str
     number: str
+    of_return: bool
     attempts: int
     error: str
     created_at: datetime
@@ -188,6 +189,7 @@ def _dead_messages(store: Store) -> list[MessageRow]:
             message_id=message.public_id,
             kind=message.kind.removeprefix("message."),
             number=str(NUMBER_BASE + order_id) if ret is None else ret.rma_number,
+            of_return=ret is not None,
             attempts=message.attempts,
             error=message.last_error or "",
             created_at=message.created_at,

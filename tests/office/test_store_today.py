@@ -183,7 +183,10 @@ def test_an_ended_session_is_refused_at_once(site: Site) -> None:
 def test_pickups_pause_for_an_hour_a_day_or_until_resumed(site: Site, until: str, hours: int | None) -> None:
     browser = _manager(site)
     browser.post("/office/WAW-01/pause", {"until": until, "reason": "Till is down"})
-    assert "No new pickups" in browser.get("/office/WAW-01/").text
+    page = browser.get("/office/WAW-01/").text
+    assert "No new pickups" in page
+    assert "New orders are not taken until" in page
+    assert "Ordered now" not in page
     with site.app.app_context():
         store = db.session.get_one(Store, site.ids.store)
         assert store.is_paused(clock.now())

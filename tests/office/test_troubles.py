@@ -106,3 +106,22 @@ def test_orders_lead_to_their_sheet_on_a_tablet_of_the_store_only(site: Site, ta
     browser.sign_in("mona")
     number = read(site, Order, Order.public_id == day.late).number
     assert (f'href="/board/orders/{number}"' in browser.get(TODAY).text) is tablet
+
+
+def test_every_group_speaks_of_time_alike_and_leads_to_its_orders(site: Site) -> None:
+    day = make_day(site)
+    tablet = site.tablet()
+    tablet.sign_in("mona")
+    told = read(site, Order, Order.id == read(site, OutboxMessage, OutboxMessage.public_id == day.message).order_id)
+    with site.app.app_context(), transaction():
+        late = db.session.scalars(db.select(Order).where(Order.public_id == day.late)).unique().one()
+        late.promised_at = clock.now() - timedelta(minutes=51)
+        late.lines[0].endangered = 1
+    page = tablet.get(TODAY).text
+    messages = page[page.index("Messages that nobody got") : page.index("Shelves in doubt")]
+    assert f'href="/board/orders/{told.number}"' in messages
+    assert ">51 min<" in page
+    assert "51 minutes" not in page
+    endangered = page[page.index("Endangered") : page.index("Messages that nobody got")]
+    assert "late-text" in endangered
+    assert "late ·" in endangered
