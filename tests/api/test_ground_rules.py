@@ -229,7 +229,7 @@ class TestLists:
         for place in places:
             answer = shop.get(f"{path}cursor={make_cursor(*place)}")
             assert answer.status_code == 422, (place, answer.text)
-            assert answer.json["errors"] == [{"pointer": "/cursor", "detail": "This is not a cursor of ours."}]
+            assert answer.json["errors"] == [{"pointer": "/cursor", "message": "This is not a cursor of ours."}]
 
     def test_pages_follow_each_other_without_gap_or_repetition(self, shop: Shop) -> None:
         stocked(shop, 100)

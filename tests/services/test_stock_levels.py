@@ -105,8 +105,7 @@ def test_fields_that_are_absent_keep_their_values(store: Store, item: Item) -> N
 
 
 def test_a_location_that_is_named_twice_is_kept_once(store: Store, item: Item) -> None:
-    put(store, on_hand=1, locations=["B-2", "A-1", "B-2"])
-    assert stock_of(store, item).locations == ["B-2", "A-1"]
+    assert put(store, on_hand=1, locations=["B-2", "A-1", "B-2"])["locations"] == ["B-2", "A-1"]
 
 
 def test_learned_safety_quarantine_and_display_survive_sets(store: Store, item: Item) -> None:
