@@ -18,13 +18,18 @@ _STEPS = (5, 10, 15, 30, 60)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One hour: where it stands, its median, its nine in ten, and whether that is later than promised."""
+    """One hour: where it stands, its median, its nine in ten, and whether that is later than promised.
+
+    A figure that lies beyond the drawing's edge stands on it: 1 above, -1 below, 0 inside.
+    """
 
     hour: int
     x: float
     median: float
     p90: float
     late: bool
+    median_beyond: int
+    p90_beyond: int
     found: Calibration
 
 
@@ -47,6 +52,7 @@ class Plot:
     right: float = WIDTH - _RIGHT
     top: float = _TOP
     bottom: float = HEIGHT - _BOTTOM
+    most: int = _MOST
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -69,6 +75,9 @@ def plot_promises(hours: Mapping[int, Calibration]) -> Plot | None:
         inside = min(high, max(low, minutes))
         return round(_TOP + (high - inside) / (high - low) * (HEIGHT - _BOTTOM - _TOP), 1)
 
+    def beyond(minutes: float) -> int:
+        return (minutes > high) - (minutes < low)
+
     slot = (WIDTH - _LEFT - _RIGHT) / len(shown)
     marks = [
         Mark(
@@ -77,6 +86,8 @@ def plot_promises(hours: Mapping[int, Calibration]) -> Plot | None:
             y(found.median or 0.0),
             y(found.p90 or 0.0),
             (found.p90 or 0.0) > 0,
+            beyond(found.median or 0.0),
+            beyond(found.p90 or 0.0),
             found,
         )
         for place, (hour, found) in enumerate(sorted(shown.items()))

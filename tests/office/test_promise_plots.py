@@ -24,3 +24,11 @@ def test_everything_stays_inside_the_drawing_however_far_off_it_was() -> None:
         assert plot.left <= mark.x <= plot.right <= WIDTH
         assert plot.top <= mark.p90 <= mark.median <= plot.bottom <= HEIGHT
     assert plot_promises({}) is None
+
+
+def test_what_lies_beyond_the_edge_is_marked_and_what_is_on_it_is_not() -> None:
+    plot = plot_promises({9: calibrate([30, 9000]), 10: calibrate([-5000, -5000]), 11: calibrate([120, 120])})
+    assert plot is not None
+    assert [(mark.median_beyond, mark.p90_beyond) for mark in plot.marks][1:] == [(-1, -1), (0, 0)]
+    assert plot.marks[0].p90_beyond == 1
+    assert plot.most == 120
