@@ -49,6 +49,8 @@ def _context(*, wave_id: str | None = None, order_id: str | None = None) -> dict
     rows = staging_rows(store, wave=wave, order=order)
     places = staging_places(store)
     bags = [bag for row in rows for bag in row.bags]
+    carried = [bag.package for bag in bags if not bag.is_staged]
+    unlabelled = bags_without_label(carried)
     return {
         "store": store,
         "now": clock.now(),
@@ -57,7 +59,8 @@ def _context(*, wave_id: str | None = None, order_id: str | None = None) -> dict
         "rows": rows,
         "bags": bags,
         "staged": sum(bag.is_staged for bag in bags),
-        "unlabelled": bags_without_label([bag.package for bag in bags if not bag.is_staged]),
+        "unlabelled": unlabelled,
+        "again": [bag.public_id for bag in carried if bag.tag is None and bag.public_id not in unlabelled],
         "waiting": _waited_for(rows),
         "planned": sum(len(row.plans) for row in rows),
         "facts": _facts(rows, places),

@@ -12,6 +12,7 @@ from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderLine, Question
 from omni_pickup.models.packages import Package, PackageContent
 from omni_pickup.models.picking import PickTask, Tote, Wave
+from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import StagingLocation, Store
 from omni_pickup.queries.packages import IN_STORE
 from omni_pickup.queries.paper_facts import bag_code
@@ -40,7 +41,10 @@ class StagingBag:
 
 @dataclass(frozen=True, slots=True)
 class StagingRow:
-    """One order: its bags, the bags that its loose pieces should make, and what is still missing."""
+    """One order: its bags, the bags that its loose pieces should make, and what is still missing.
+
+    Every walk has a tote A: `picker` is the first name of whoever filled this order's newest one, or empty.
+    """
 
     order: Order
     letter: str
@@ -50,6 +54,7 @@ class StagingRow:
     plans: Sequence[BagPlan]
     to_pick: int
     asked: bool
+    picker: str
 
     @property
     def count(self) -> int:
@@ -71,19 +76,20 @@ def staging_rows(store: Store, *, wave: Wave | None = None, order: Order | None 
     else:
         orders = _waiting_orders(store)
     ids = [one.id for one in orders]
-    letters, bags, packed = _letters(ids), _bags(ids), _packed(ids)
+    totes, bags, packed = _totes(ids), _bags(ids), _packed(ids)
     to_pick, asked = _to_pick(ids), _asked(ids)
     suggest = _Suggestions(store)
     return [
         StagingRow(
             order=one,
-            letter=letters.get(one.id, ""),
+            letter=totes.get(one.id, ("", ""))[0],
             code=bag_code(one),
             name=short_name(one.contact.name or ""),
             bags=[suggest.bag(number, bag, bags[one.id]) for number, bag in enumerate(bags[one.id], 1)],
             plans=plan_bags(_loose(line, packed.get(line.id, 0)) for line in one.lines),
             to_pick=to_pick.get(one.id, 0),
             asked=one.id in asked,
+            picker=totes.get(one.id, ("", ""))[1],
         )
         for one in orders
     ]
@@ -141,10 +147,16 @@ def _waiting_orders(store: Store) -> list[Order]:
     )
 
 
-def _letters(order_ids: Sequence[int]) -> dict[int, str]:
-    """The letter of each order's newest tote."""
-    rows = db.session.execute(select(Tote.order_id, Tote.letter).where(Tote.order_id.in_(order_ids)).order_by(Tote.id))
-    return {order_id: str(letter) for order_id, letter in rows}
+def _totes(order_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """The letter of each order's newest tote, and the first name of who walked with it."""
+    rows = db.session.execute(
+        select(Tote.order_id, Tote.letter, Staff.name)
+        .join(Wave, Wave.id == Tote.wave_id)
+        .outerjoin(Staff, Staff.id == Wave.picker_id)
+        .where(Tote.order_id.in_(order_ids))
+        .order_by(Tote.id)
+    )
+    return {order_id: (str(letter), (name or "").partition(" ")[0]) for order_id, letter, name in rows}
 
 
 def _bags(order_ids: Sequence[int]) -> dict[int, list[Package]]:

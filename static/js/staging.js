@@ -49,6 +49,12 @@
     }
     for (const row of document.querySelectorAll(".staging-row")) row.classList.toggle("staging-now", Boolean(row.querySelector(".bag-now")));
     root().querySelector("[data-undo-last]")?.setAttribute("aria-disabled", String(undos.length === 0));
+    // A bag in hand comes before the bags that are still to be made.
+    const make = document.getElementById("make-bags");
+    if (make) {
+      make.hidden = Boolean(square);
+      document.getElementById("scan-next").hidden = !square;
+    }
     const call = document.getElementById("call");
     if (!call) return;
     copySquare(call, square ?? plan);

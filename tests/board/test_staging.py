@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 
+from omni_pickup import clock
 from omni_pickup.board import prints
-from omni_pickup.models import db
+from omni_pickup.models import db, transaction
 from omni_pickup.models.orders import Order
 from omni_pickup.models.packages import Package, PrintJob
+from omni_pickup.models.picking import Tote, Wave
+from omni_pickup.models.staff import Staff
 from omni_pickup.printing.documents import Printed
 from omni_pickup.printing.failures import PrintingFailed
+from omni_pickup.queries.orders import get_order
 from tests.board.floors import far_tablet, on_floor, signed_in
 from tests.board.test_actions import send
 from tests.builders import make_item, make_stock
@@ -118,6 +122,25 @@ def test_the_script_knows_what_a_place_of_this_store_looks_like(order: str, tabl
     assert told["words"]["hangs"] == "Tag @ now hangs on bag #"
 
 
+def test_totes_of_several_walks_are_told_apart_by_their_picker(site: Site, order: str, tablet: Browser) -> None:
+    with on_floor(site) as floor, transaction():
+        found = get_order(order)
+        picker = db.session.scalars(db.select(Staff).where(Staff.name.startswith("Ania"))).first()
+        assert picker is not None
+        now = clock.now()
+        wave = Wave(public_id="wav_1", store_id=floor.store.id, state="finished", picker_id=picker.id, released_at=now)
+        wave.totes = [Tote(order_id=found.id, letter="A")]
+        db.session.add(wave)
+    assert "Nowak A., picked by Ania" in tablet.get("/board/staging").text
+    assert "picked by" not in tablet.get(f"/board/staging/{order}").text
+
+
+def test_with_bags_still_to_make_there_is_a_button_for_the_bag_in_hand(order: str, tablet: Browser) -> None:
+    page = tablet.get("/board/staging").text
+    assert re.search(r'id="scan-next"[^>]* hidden>', page)
+    assert 'id="make-bags"' in page
+
+
 def test_pieces_may_be_shared_out_over_more_bags(order: str, tablet: Browser) -> None:
     page = tablet.get(f"/board/staging/{order}").text
     assert f'data-own-bag="{order}"' in page
@@ -159,7 +182,9 @@ def test_the_labels_of_all_bags_are_one_paper_and_asked_for_once(site: Site, ord
     assert (paper.status_code, paper.content_type) == (200, "application/pdf")
     assert len(texts(paper.data)) == 3
     assert all("COPY" not in page for page in texts(paper.data))
-    assert "Print 3 labels" not in tablet.get("/board/staging").text
+    after = tablet.get("/board/staging").text
+    assert "Print 3 labels" not in after
+    assert "Print again" in after
     again = texts(tablet.post("/board/prints/bag_labels", {"bags": bags[0]}).data)
     assert "COPY" in again[0]
 
