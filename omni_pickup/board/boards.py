@@ -17,7 +17,14 @@ from omni_pickup.board.fragments import show_live, store_key
 from omni_pickup.board.guards import current_store
 from omni_pickup.board.shared_views import shared_view
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.boards import PickerLine, handoff_counts, next_promise, picker_lines, to_do_counts
+from omni_pickup.queries.boards import (
+    PickerLine,
+    handoff_counts,
+    late_to_stage,
+    next_promise,
+    picker_lines,
+    to_do_counts,
+)
 from omni_pickup.queries.pick_queues import PickRow, pick_queue
 from omni_pickup.queries.waiting_people import waiting_people
 from omni_pickup.visitors import current_visitor
@@ -57,6 +64,7 @@ def _shared(store: Store, now: datetime) -> dict[str, Any]:
         "pickers": picker_lines(store, now),
         "handoff": handoff_counts(store, now),
         "to_do": to_do_counts(store, now),
+        "late_to_stage": late_to_stage(store, now),
         "next_promise": next_promise(store, now),
     }
     # The template escapes what it is given; its own HTML is put into the page as it is.

@@ -131,6 +131,13 @@ def to_do_counts(store: Store, now: datetime) -> dict[str, int]:
     return counts
 
 
+def late_to_stage(store: Store, now: datetime) -> int:
+    """Orders that are picked and promised for before `now`, and stand at no place yet."""
+    return _count(
+        select(func.count(Order.id)).where(Order.store_id == store.id, Order.state == "picked", Order.promised_at < now)
+    )
+
+
 def fresh_answers(store: Store, now: datetime) -> ColumnElement[bool]:
     """Questions that customers answered lately and nobody read, of orders that somebody still works on."""
     return and_(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -136,6 +137,22 @@ def test_what_is_to_do_is_counted_and_a_zero_stays_in_its_place(site: Site) -> N
     page = signed_in(site).get("/board/").text
     for words in ("Returns", "Bag and stage", "Put back", "Count", "Search", "Answers", "Transfers"):
         assert words in page
+
+
+def test_late_orders_that_are_picked_are_called_late_beside_what_is_to_stage(site: Site) -> None:
+    with on_floor(site) as floor:
+        for minutes in (-20, -5, 60):
+            promised = clock.now() + timedelta(minutes=minutes)
+            make_picked(floor.store, floor.client, [(floor.mug, 1)], promised_at=promised)
+    page = signed_in(site).get("/board/").text
+    assert "2 late</span>" in page
+    assert "2 picked orders are late for their shelf." in page
+
+
+def test_an_order_due_this_minute_is_due_now(site: Site) -> None:
+    with on_floor(site) as floor:
+        floor.queued(promised_at=clock.now() + timedelta(seconds=50))
+    assert re.search(r'<b class="figures">now</b>', signed_in(site).get("/board/").text)
 
 
 def test_the_page_tells_scripts_where_things_are_and_what_time_it_is(site: Site) -> None:
