@@ -22,9 +22,10 @@ from omni_pickup.queries.floor_finds import find_on_floor
 from omni_pickup.queries.handoff_sheets import HandoffSheet, handoff_sheet
 from omni_pickup.queries.opening_hours import hours_of
 from omni_pickup.queries.orders import get_order
-from omni_pickup.queries.paper_facts import address_lines, bag_code
+from omni_pickup.queries.paper_facts import address_lines, bag_code, variant
 from omni_pickup.queries.staff import staff_with_pin
 from omni_pickup.queries.stores import get_store
+from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH
 from omni_pickup.rules.distances import kilometres_between
 from omni_pickup.services.handoff_checks import MOST_WRONG_CODES, code_proof, is_approved, needed_checks
 from omni_pickup.time_limits import undo
@@ -64,7 +65,15 @@ def show_wrong(order_id: str) -> Response:
     order = _order(order_id)
     sheet = handoff_sheet(order)
     lines = [line for line in order.lines if line.open]
-    return show("board/wrong.html", store=order.store, order=order, sheet=sheet, lines=lines, reasons=REFUSALS)
+    return show(
+        "board/wrong.html",
+        store=order.store,
+        order=order,
+        sheet=sheet,
+        lines=lines,
+        reasons=REFUSALS,
+        variant=variant,
+    )
 
 
 def show_stray(order_id: str) -> Response:
@@ -97,6 +106,7 @@ def _context(order: Order) -> dict[str, Any]:
         "flags": sorted({str(flag) for line in order.lines if line.open for flag in line.item.handling}),
         "managers": _managers(order.store),
         "words": script_words(sheet),
+        "code_pattern": f"[{PICKUP_ALPHABET}]{{{PICKUP_CODE_LENGTH}}}",
         **_past(sheet),
         **_checks(order, stop),
     }

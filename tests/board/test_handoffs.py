@@ -290,6 +290,17 @@ def test_something_wrong_lists_open_lines_bags_and_reasons(site: Site) -> None:
         assert words in page
 
 
+def test_a_part_is_chosen_by_size_and_colour_as_everywhere_else(site: Site) -> None:
+    order = ready(site)
+    with on_floor(site), transaction():
+        line = locked(order).lines[0]
+        line.item.attributes = {"size": "43", "colour": "green"}
+        sku = line.item.sku
+    page = signed_in(site).get(path_of(order, "/wrong")).text
+    assert "43, green" in page
+    assert f">{sku}<" not in page
+
+
 def test_a_bag_that_is_not_here_opens_one_search_and_leads_back(site: Site) -> None:
     order, tablet = ready(site), signed_in(site)
     answer = send(tablet, action_id="n", kind="not_here", bag=bag_ids(site, order)[0])

@@ -130,7 +130,7 @@ def test_the_end_of_a_shift_lists_what_is_open(site: Site) -> None:
     tablet = signed_in(site)
     send(tablet, action_id="a1", kind="pick_now", order=walked.public_id)
     page = tablet.get("/board/shift").text
-    for words in ("Open walks", "Hand my work to", "Bartek", due.number, picked.number, "Lock the tablet"):
+    for words in ("Open walks", "Hand over my work", "To Bartek", due.number, picked.number, "Lock the tablet"):
         assert words in page
 
 
