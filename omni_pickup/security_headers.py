@@ -32,8 +32,8 @@ HEADERS = {
 }
 STRICT_TRANSPORT = "max-age=31536000"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-#: Probes of a balancer ask by address, and their answers hold nothing that a wrong name could change.
-_ANY_HOST = frozenset({"/healthz", "/readyz"})
+#: Balancers and Prometheus ask by address, and the answers hold nothing that a wrong name could change.
+_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class WrongHost(OperationError):

@@ -82,6 +82,11 @@ def test_a_probe_may_ask_by_address(settings: Settings) -> None:
     assert _client(settings).get("/healthz", headers={"Host": "10.0.0.7:8000"}).status_code == 200
 
 
+def test_metrics_asked_by_address_ask_for_their_token_alone(settings: Settings) -> None:
+    client = _client(settings, metrics_token="t" * 32)
+    assert client.get("/metrics", headers={"Host": "10.0.0.7:8000"}).status_code == 401
+
+
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
 def test_every_name_of_this_machine_is_the_same_on_loopback(settings: Settings, host: str) -> None:
     client = _client(settings, base_url="http://127.0.0.1:8000")
