@@ -217,6 +217,7 @@ def test_the_end_of_the_walk_counts_and_leads_to_the_bags(site: Site, tablet: Br
     page = tablet.get(path).text
     for words in ("All stops done", "not found", "Customer is asked", "Bag and stage"):
         assert words in page
+    assert "well done" not in page
     wave = path.rpartition("/")[2]
     answer = send(tablet, action_id="3", kind="finish_wave", wave=wave)
     assert answer.json["go"] == f"/board/staging?wave={wave}"
