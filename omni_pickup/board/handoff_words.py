@@ -13,6 +13,7 @@ from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import local_day, local_time
 from omni_pickup.queries.handoff_sheets import HandoffSheet, PastHandoff
+from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH
 from omni_pickup.rules.money import from_minor
 from omni_pickup.services.handoff_checks import MOST_WRONG_CODES
 from omni_pickup.services.order_states import paid_for
@@ -64,6 +65,8 @@ def script_words(sheet: HandoffSheet) -> dict[str, Any]:
         "back": _("%(what)s when back", what="#"),
         "in": ["", *(_("Bag %(n)s is here", n=bag.bag.number) for bag in sheet.bags)],
         "tries": [_("Not right. A manager decides now."), *map(_tries, range(1, MOST_WRONG_CODES + 1))],
+        # How a scan is told to be a pickup code.
+        "code_pattern": f"[{PICKUP_ALPHABET}]{{{PICKUP_CODE_LENGTH}}}",
         "stray": _("Not a bag of %(number)s", number=sheet.order.number),
     }
 

@@ -25,7 +25,6 @@ from omni_pickup.queries.orders import get_order
 from omni_pickup.queries.paper_facts import address_lines, bag_code, variant
 from omni_pickup.queries.staff import staff_with_pin
 from omni_pickup.queries.stores import get_store
-from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH
 from omni_pickup.rules.distances import kilometres_between
 from omni_pickup.services.handoff_checks import MOST_WRONG_CODES, code_proof, is_approved, needed_checks
 from omni_pickup.time_limits import undo
@@ -106,7 +105,6 @@ def _context(order: Order) -> dict[str, Any]:
         "flags": sorted({str(flag) for line in order.lines if line.open for flag in line.item.handling}),
         "managers": _managers(order.store),
         "words": script_words(sheet),
-        "code_pattern": f"[{PICKUP_ALPHABET}]{{{PICKUP_CODE_LENGTH}}}",
         **_past(sheet),
         **_checks(order, stop),
     }

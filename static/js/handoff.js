@@ -156,6 +156,9 @@
     showChecks();
   };
 
+  // Some wallets show the pickup code as a plain barcode: while it is asked for, it counts as typed.
+  const isAskedCode = (code) => !stopped() && needs().includes("code") && new RegExp(`^${words.code_pattern}$`).test(code.toUpperCase());
+
   document.addEventListener("scan", (event) => {
     const code = event.detail.text.trim();
     const receipt = document.activeElement?.id === "receipt" ? document.activeElement : null;
@@ -165,6 +168,7 @@
     if (bag) take(bag);
     else if (code.startsWith("OMNI:")) check(code);
     else if (receipt) keep({ receipt: code });
+    else if (isAskedCode(code)) check(code);
     else if (document.querySelector(`[data-place="${CSS.escape(code)}"]`)) calm();
     else if (!stopped() || code.startsWith("bag_")) stray(words.stray, code);
     else omni.find(code, true);

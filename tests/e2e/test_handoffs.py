@@ -100,6 +100,14 @@ def test_a_bag_of_somebody_else_cannot_be_overlooked_and_changes_nothing(shop: S
     expect(stray).to_be_hidden()
 
 
+def test_a_pickup_code_from_a_plain_barcode_counts_as_typed(shop: Shop) -> None:
+    made = make_ready(shop)
+    page = shop.tablet(path=made.path)
+    scan(page, made.code)
+    expect(page.get_by_text("Pickup code right")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="Not a bag of")).to_have_count(0)
+
+
 def test_a_bag_may_be_typed_as_its_label_says(shop: Shop) -> None:
     made = make_ready(shop)
     page = shop.tablet(path=made.path)
