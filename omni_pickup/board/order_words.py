@@ -31,6 +31,7 @@ _STEPS = {
     "order.message_resent": "Message sent again",
     "order.on_my_way": "Customer on the way",
     "order.arrived": "Customer is here",
+    "order.arrival_taken_back": "Customer is not here yet",
     "order.check_in_taken": "Somebody goes",
     "order.code_verified": "Code checked",
     "order.handed_over": "Handed over",

@@ -55,7 +55,7 @@ def notices_of(facts: PickupFacts, words: Words) -> list[Notice]:
     order = facts.order
     found = [*_arrivals(facts, words)]
     if order.state in ORDER_OPEN_STATES:
-        found += [*_payment(order, words), *_door(facts, words), *_persons(order, words)]
+        found += [*_answers(facts, words), *_payment(order, words), *_door(facts, words), *_persons(order, words)]
     if order.state in (*ORDER_OPEN_STATES, "collected"):
         refund = refund_sentence(
             order.refund_state, order.refund_due_minor, order.refund_confirmed_minor, order.currency, words
@@ -110,6 +110,15 @@ def _arrivals(facts: PickupFacts, words: Words) -> Iterator[Notice]:
     elif facts.coming is not None:
         told = _("You are on your way.")
         yield Notice("ok", "car", told, _("You told us %(on)s.", on=words.on(facts.coming.at)), first=True)
+
+
+def _answers(facts: PickupFacts, words: Words) -> Iterator[Notice]:
+    """What was chosen about missing pieces, and what comes next."""
+    _ = words.say
+    if any((question.answer or {}).get("choice") == "rest_now" for question in facts.answered):
+        is_ready = facts.order.state == "ready"
+        then = _("It is ready for you.") if is_ready else _("We write to you when it is ready.")
+        yield Notice("ok", "circle-check", _("You take the rest now."), then, first=True)
 
 
 def _place(here: CheckIn, order: Order, words: Words) -> Markup | None:

@@ -9,7 +9,7 @@ from omni_pickup.customer.changes import change_order_of
 from omni_pickup.customer.pickup_pages import draw_arrival, draw_pickup
 from omni_pickup.customer.visits import visited_order
 from omni_pickup.models.actors import CUSTOMER
-from omni_pickup.services.check_ins import check_in
+from omni_pickup.services.check_ins import check_in, take_back_arrival
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -17,6 +17,7 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.get("/p/o/<number>")(show_pickup)
     blueprint.get("/p/o/<number>/here")(show_arrival)
     blueprint.post("/p/o/<number>/here")(arrive)
+    blueprint.post("/p/o/<number>/not-here")(take_back)
     blueprint.post("/p/o/<number>/on-my-way")(set_out)
 
 
@@ -39,6 +40,11 @@ def arrive(number: str) -> Response:
         lambda order: check_in(order, kind="here", bay=bay, vehicle=vehicle, by=CUSTOMER),
         refused=draw_arrival,
     )
+
+
+def take_back(number: str) -> Response:
+    """I'm not there yet."""
+    return change_order_of(number, "take_back_arrival", lambda order: take_back_arrival(order, by=CUSTOMER))
 
 
 def set_out(number: str) -> Response:

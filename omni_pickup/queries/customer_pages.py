@@ -54,6 +54,7 @@ class PickupFacts:
     here: CheckIn | None
     helper: str | None
     questions: list[tuple[Question, OrderLine]]
+    answered: list[Question]
     code: str | None
     collector_code: str | None
     handoff: Handoff | None
@@ -66,6 +67,7 @@ def pickup_facts(order: Order, *, now: datetime) -> PickupFacts:
     """Everything the page of `order` says."""
     is_ready = order.state == "ready" and order.payment_state != "void"
     here = _check_in(order, "here")
+    asked = _questions(order)
     return PickupFacts(
         order=order,
         now=now,
@@ -77,7 +79,8 @@ def pickup_facts(order: Order, *, now: datetime) -> PickupFacts:
         coming=_check_in(order, "on_my_way"),
         here=here,
         helper=_helper(here),
-        questions=_questions(order),
+        questions=[(question, line) for question, line in asked if question.state == "open"],
+        answered=[question for question, _ in asked if question.state == "answered"],
         code=pickup_code(order) if is_ready else None,
         collector_code=pickup_code(order, "collector") if is_ready else None,
         handoff=_handoff(order),
@@ -138,7 +141,11 @@ def _helper(here: CheckIn | None) -> str | None:
 
 def _questions(order: Order) -> list[tuple[Question, OrderLine]]:
     lines = {line.id: line for line in order.lines}
-    asked = select(Question).where(Question.order_id == order.id, Question.state == "open").order_by(Question.id)
+    asked = (
+        select(Question)
+        .where(Question.order_id == order.id, Question.state.in_(("open", "answered")))
+        .order_by(Question.id)
+    )
     return [(question, lines[question.order_line_id]) for question in db.session.scalars(asked)]
 
 

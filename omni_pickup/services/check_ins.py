@@ -84,6 +84,17 @@ def go_to_waiting(order: Order, *, by: Actor, at: datetime | None = None) -> Non
         take_check_in(row, by=by, at=at)
 
 
+def take_back_arrival(order: Order, *, by: Actor, at: datetime | None = None) -> None:
+    """The customer is not there yet after all: nobody has to go. Who is not here changes nothing."""
+    row = _open_check_in(order.id, "here")
+    if row is None:
+        return
+    row.ended_at, order.arrived_at, order.updated_at = at or clock.now(), None, clock.now()
+    db.session.flush()
+    told = {"kind": row.kind, "source": row.source, "bay": row.bay}
+    record_order(order, "order.arrival_taken_back", by=by, occurred_at=at, extra={"check_in": told})
+
+
 def end_check_ins(order: Order, at: datetime) -> None:
     """Nobody waits for this order any more."""
     for row in db.session.scalars(select(CheckIn).where(CheckIn.order_id == order.id, CheckIn.ended_at.is_(None))):

@@ -103,7 +103,9 @@ def test_the_rest_is_taken(make: Make, phone: Phone) -> None:
     assert phone.post(f"/p/o/{order.number}/answer", form).status_code == 303
     assert question_of(order).answer == {"choice": "rest_now"}
     assert counters(order)["short"] == 1
-    assert "10.00 PLN will be paid back to you." in text_of(phone.get(f"/p/o/{order.number}"))
+    text = text_of(phone.get(f"/p/o/{order.number}"))
+    assert "10.00 PLN will be paid back to you." in text
+    assert "You take the rest now. We write to you when it is ready." in text
     late = phone.post(f"/p/o/{order.number}/answer", form)
     assert late.status_code == 422
     assert differences() == []

@@ -14,6 +14,7 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import CUSTOMER, SYSTEM, Actor
 from omni_pickup.models.orders import CheckIn, Order
 from omni_pickup.queries.orders import pickup_code
+from omni_pickup.queries.waiting_people import waiting_people
 from omni_pickup.services.check_ins import check_in, take_check_in
 from omni_pickup.services.expiries import expire_due_orders
 from omni_pickup.services.order_cancels import cancel_order
@@ -23,7 +24,7 @@ from omni_pickup.services.picks import pick_pieces
 from tests.builders import collect_order, set_clock
 from tests.customer.browsing import Phone, assert_valid, text_of
 from tests.customer.conftest import Make
-from tests.floor import Shop, fresh, locked, reread, tasks_of
+from tests.floor import Shop, events_of, fresh, locked, reread, tasks_of
 from tests.people import make_staff
 
 
@@ -89,6 +90,25 @@ def test_whom_somebody_goes_to_sees_the_name(make: Make, phone: Phone, shop: Sho
     text = page(phone, order)
     assert text.startswith("Bartek is bringing your order to bay B4 .")
     assert "Sowa" not in text
+
+
+def test_who_is_not_there_yet_takes_it_back_and_nobody_is_called(make: Make, phone: Phone) -> None:
+    order = make()
+    with transaction():
+        check_in(locked(order), kind="here", by=CUSTOMER)
+    assert "I’m not there yet" in page(phone, order)
+    for _ in range(2):
+        assert phone.post(f"/p/o/{order.number}/not-here").status_code == 303
+    text = page(phone, order)
+    assert text.startswith("Ada , your order is ready.")
+    assert "I’m not there yet" not in text
+    assert waiting_people(fresh(order).store) == []
+    assert fresh(order).arrived_at is None
+    assert events_of(order).count("order.arrival_taken_back") == 1
+
+
+def test_the_page_says_when_the_order_last_changed(make: Make, phone: Phone) -> None:
+    assert "Last change at " in page(phone, make())
 
 
 def test_who_comes_too_early_is_told_what_is_left(make: Make, phone: Phone) -> None:
