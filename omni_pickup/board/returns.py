@@ -40,16 +40,14 @@ def show_return(rma_number: str) -> Response:
     return show_live(
         "board/return.html",
         "board/_return_live.html",
-        lambda: desk_context(
-            store,
-            clock.now(),
-            visit,
-            chosen=request.args.get("line", ""),
-            done=request.args.get("done", ""),
-            sku=request.args.get("sku", ""),
-            seen=request.args.get("seen", ""),
-        ),
+        lambda: desk_context(store, clock.now(), visit, **_looked_at()),
     )
+
+
+def _looked_at() -> dict[str, str]:
+    """Which pieces the address speaks of, by what `desk_context` calls them."""
+    names = {"chosen": "line", "done": "done", "sku": "sku", "seen": "seen"}
+    return {name: request.args.get(field, "") for name, field in names.items()}
 
 
 def find_for_desk() -> Response:
