@@ -86,7 +86,7 @@ def other_goods(page: Page) -> str:
 
 
 def test_a_walk_is_picked_bagged_and_staged_by_scans(shop: Shop) -> None:
-    page = shop.tablet("bartek", size=PORTRAIT)
+    page = shop.tablet("ewa", size=PORTRAIT)
     page.get_by_role("button", name=re.compile("Pick next")).click()
     page.wait_for_url("**/board/waves/*")
     gaps, first = cycle(GAPS), current(page)
