@@ -262,6 +262,7 @@ def test_the_calendar_file_holds_no_secret(make: Make, phone: Phone) -> None:
 ADDRESSES = (
     "/p/o/{order}/on-my-way",
     "/p/o/{order}/here",
+    "/p/o/{order}/not-here",
     "/p/o/{order}/answer",
     "/p/o/{order}/collector",
     "/p/o/{order}/longer",
