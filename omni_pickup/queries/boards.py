@@ -42,7 +42,10 @@ _NEWEST = select(
     select(func.max(_events.c.id)).where(_events.c.store_id == bindparam("store")).scalar_subquery(),
     select(func.max(_events.c.id)).where(_events.c.store_id.is_(None)).scalar_subquery(),
 )
-_LATE = select(func.count()).where(_events.c.id > select(func.max(_events.c.id)).scalar_subquery() - _WINDOW)
+_LATE = select(func.count()).where(
+    _events.c.id > select(func.max(_events.c.id)).scalar_subquery() - _WINDOW,
+    (_events.c.store_id == bindparam("store")) | _events.c.store_id.is_(None),
+)
 
 
 def floor_version(store: Store) -> str:
@@ -52,7 +55,7 @@ def floor_version(store: Store) -> str:
     """
     numbers = list(db.session.execute(_NEWEST, {"store": store.id}).one())
     if db.engine.dialect.name != "sqlite":
-        numbers.append(db.session.execute(_LATE).scalar_one())
+        numbers.append(db.session.execute(_LATE, {"store": store.id}).scalar_one())
     return ".".join(str(number or 0) for number in numbers)
 
 
