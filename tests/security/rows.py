@@ -184,7 +184,7 @@ ROWS: dict[str, Row] = {
     "customer.download": _customer(),
     "customer.arrive": _customer({"vehicle": "Red Fiat"}),
     "customer.set_out": _customer(),
-    "customer.take_back": _customer(),
+    "customer.take_back": _customer(link="waiting link", number="{waiting_number}"),
     "customer.choose_collector": _customer({"name": "Jan Kowalski"}),
     "customer.keep_longer": _customer(),
     "customer.cancel": _customer(),

@@ -218,6 +218,9 @@ def _links(site: Site, carried: dict[str, str]) -> dict[str, Any]:
     here, client, mug = _parts(site)
     own = make_ready(here, client, [(mug, 1)])
     other = make_ready(here, client, [(mug, 1)], contact={"name": "Eve Other", "email": "eve@example.com"})
+    waiting = make_ready(here, client, [(mug, 1)])
+    with transaction():
+        check_in(get_order_by_key(waiting.id), kind="here", by=SYSTEM)
     asked = db.session.scalars(db.select(Question).where(Question.state == "open")).first()
     assert asked is not None
     bought = db.session.scalars(db.select(Order).where(Order.external_id == "W-77")).unique().one()
@@ -228,12 +231,14 @@ def _links(site: Site, carried: dict[str, str]) -> dict[str, Any]:
         replaced = order_token(order)
         rotate_link(order, by=SYSTEM)
     with transaction():
-        for name, key in {"own": own.id, "other": other.id, "asked": asked.order_id, "bought": bought.id}.items():
+        opened = {"own": own.id, "other": other.id, "waiting": waiting.id, "asked": asked.order_id, "bought": bought.id}
+        for name, key in opened.items():
             order = get_order_by_key(key)
             order.link_digest = keys.digest(order_token(order))
             carried[f"{name} link"] = f"/p/{order_token(order)}"
     return {
         "own_number": own.number,
+        "waiting_number": waiting.number,
         "asked_number": get_order_by_key(asked.order_id).number,
         "question": asked.public_id,
         "replaced_token": replaced,
