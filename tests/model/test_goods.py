@@ -179,7 +179,14 @@ def live(machine: type[Goods], examples: int, steps: int, **more: Any) -> None:
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=steps, **careless))
 
 
-@pytest.mark.parametrize(("examples", "steps"), [(200, 50), pytest.param(2000, 100, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("examples", "steps"),
+    [
+        (60, 50),
+        pytest.param(200, 50, marks=pytest.mark.long),
+        pytest.param(2000, 100, marks=pytest.mark.long),
+    ],
+)
 def test_goods_are_always_where_the_books_say(own_app: OpenAPI, examples: int, steps: int) -> None:
     live(make_machine(), examples, steps)
 
