@@ -37,8 +37,8 @@ from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
 from omni_pickup.services import events
-from omni_pickup.services.devices import create_enrolment, enrol_device
-from omni_pickup.services.staff_sessions import open_session
+from omni_pickup.services.staff.devices import create_enrolment, enrol_device
+from omni_pickup.services.staff.staff_sessions import open_session
 from tests.servers import Site
 
 SIZES = Sizes(stores=1, items=400, assortment=300, past=9_880, open=120, days=60)

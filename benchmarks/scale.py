@@ -31,7 +31,7 @@ from omni_pickup import clock, create_app, schemas
 from omni_pickup.config import ROOT, load_settings
 from omni_pickup.models import db, transaction
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.stock.books import list_differences
 from tests.postgresql import running_server
 
 HEADING = "## Scale"

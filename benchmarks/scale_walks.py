@@ -27,8 +27,8 @@ from omni_pickup.models.packages import Package
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
-from omni_pickup.services.clients import create_key
-from omni_pickup.services.order_links import status_url
+from omni_pickup.services.customers.order_links import status_url
+from omni_pickup.services.stores.clients import create_key
 from tests.people import make_device, make_staff
 from tests.sites import DEVICE_COOKIE, ORIGIN, Browser
 

@@ -16,7 +16,7 @@ from omni_pickup.delivery.heartbeats import beat
 from omni_pickup.errors import Busy
 from omni_pickup.metrics import backlog_registry
 from omni_pickup.models import db, transaction
-from omni_pickup.queries import readiness
+from omni_pickup.queries.stores import readiness
 
 blueprint = Blueprint("health", __name__)
 Json = dict[str, object]

@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from omni_pickup import clock
-from omni_pickup.queries import backlogs
+from omni_pickup.queries.promises import backlogs
 
 REQUESTS = Histogram(
     "omni_request_seconds",

@@ -24,11 +24,11 @@ from omni_pickup.models import transaction
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.staff import ROLES, Device, StaffSession
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.devices import device_by_token
-from omni_pickup.queries.staff import is_locked, session_in_force
+from omni_pickup.queries.stores.devices import device_by_token
+from omni_pickup.queries.stores.staff import is_locked, session_in_force
 from omni_pickup.security_headers import cookie_name
-from omni_pickup.services.devices import touch_device
-from omni_pickup.services.staff_sessions import needs_touch, touch_session
+from omni_pickup.services.staff.devices import touch_device
+from omni_pickup.services.staff.staff_sessions import needs_touch, touch_session
 
 SESSION, DEVICE = "staff", "device"
 #: Browsers keep a cookie at most 400 days (RFC 6265bis, 5.5).

@@ -23,7 +23,7 @@ from omni_pickup.models.orders import Order, OrderContact, OrderLine
 from omni_pickup.models.stock import FIGURES, StockLevel
 from omni_pickup.models.stores import Store
 from omni_pickup.services.order_states import settle_order
-from omni_pickup.services.stock_moves import Cause, move_stock, reserve_pieces
+from omni_pickup.services.stock.stock_moves import Cause, move_stock, reserve_pieces
 
 _numbers = itertools.count(1)
 

@@ -17,13 +17,13 @@ from omni_pickup.models.orders import Order, OrderLine, Question
 from omni_pickup.models.packages import Package
 from omni_pickup.models.picking import FloorTask, PickTask
 from omni_pickup.models.stores import StagingLocation, Store
-from omni_pickup.queries.books import list_differences
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.order_rows import insert_pickup_code
-from omni_pickup.services.packages import pack_bag
-from omni_pickup.services.pick_tasks import queue_pieces
-from omni_pickup.services.picks import pick_pieces
-from omni_pickup.services.staging import stage_bag
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.queries.stock.books import list_differences
+from omni_pickup.services.orders.order_rows import insert_pickup_code
+from omni_pickup.services.picking.packages import pack_bag
+from omni_pickup.services.picking.pick_tasks import queue_pieces
+from omni_pickup.services.picking.picks import pick_pieces
+from omni_pickup.services.picking.staging import stage_bag
 from tests.builders import make_client, make_item, make_order, make_stock
 from tests.people import make_store
 

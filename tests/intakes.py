@@ -12,8 +12,8 @@ from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.clients import Client
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
-from omni_pickup.services.orders import place_order
-from omni_pickup.services.stores import put_store
+from omni_pickup.services.orders.orders import place_order
+from omni_pickup.services.stores.stores import put_store
 from tests.builders import dump_tables, store_values
 
 

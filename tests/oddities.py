@@ -11,15 +11,15 @@ from omni_pickup.models.clients import Client
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
-from omni_pickup.services.check_ins import check_in
-from omni_pickup.services.expiries import expire_due_orders
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.order_changes import set_collector
-from omni_pickup.services.order_links import order_token
-from omni_pickup.services.picks import pick_pieces
-from omni_pickup.services.question_answers import answer_question
-from omni_pickup.services.questions import propose_substitute
-from omni_pickup.services.short_picks import short_pick
+from omni_pickup.services.customers.check_ins import check_in
+from omni_pickup.services.customers.order_links import order_token
+from omni_pickup.services.orders.expiries import expire_due_orders
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.orders.order_changes import set_collector
+from omni_pickup.services.orders.question_answers import answer_question
+from omni_pickup.services.picking.picks import pick_pieces
+from omni_pickup.services.picking.questions import propose_substitute
+from omni_pickup.services.picking.short_picks import short_pick
 from tests.builders import collect_order, make_item, make_stock
 from tests.floor import locked, make_picked, make_queued, make_ready, question_of, reread, tasks_of
 

@@ -7,8 +7,8 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.staff import Device, Staff
 from omni_pickup.models.stores import Store
-from omni_pickup.services.devices import create_enrolment, enrol_device
-from omni_pickup.services.staff import create_staff
+from omni_pickup.services.staff.devices import create_enrolment, enrol_device
+from omni_pickup.services.staff.staff import create_staff
 
 PASSWORD = "correct horse battery"
 PIN = "271828"

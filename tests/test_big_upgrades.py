@@ -16,7 +16,7 @@ from omni_pickup import clock, create_app, schemas, upgrades
 from omni_pickup.models import db
 from omni_pickup.models.events import Event
 from omni_pickup.models.orders import Order
-from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.stock.books import list_differences
 from tests.grounds import settings_for
 from tests.postgresql import Server
 

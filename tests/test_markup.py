@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from omni_pickup.models import db
 from omni_pickup.models.clients import Client
 from omni_pickup.models.stores import Store
-from omni_pickup.services.order_links import order_token
+from omni_pickup.services.customers.order_links import order_token
 from tests.grounds import settings_for
 from tests.markup import faults
 from tests.oddities import make_oddities

@@ -12,7 +12,7 @@ from omni_pickup import clock
 from omni_pickup.api.endpoints import Answer, Call, endpoint
 from omni_pickup.api.fields import MOST_PIECES, Body, Quantity, Shape, Sku, StoreCode
 from omni_pickup.api.queries import Query, Whole
-from omni_pickup.queries.availability import MOST_SKUS, MOST_STORES, Position, availability
+from omni_pickup.queries.stock.availability import MOST_SKUS, MOST_STORES, Position, availability
 
 _PLACE = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{1,10})?),(-?[0-9]{1,3}(?:\.[0-9]{1,10})?)", re.ASCII)
 _DISTANCE = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,5})?", re.ASCII)

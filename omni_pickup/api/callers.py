@@ -8,7 +8,7 @@ from flask import request
 
 from omni_pickup.errors import MissingScope, Unauthenticated
 from omni_pickup.models.actors import Actor
-from omni_pickup.queries.clients import key_facts
+from omni_pickup.queries.stores.clients import key_facts
 
 CHALLENGE = 'Bearer realm="omni_pickup"'
 _LONGEST_KEY = 200

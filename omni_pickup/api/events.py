@@ -10,7 +10,7 @@ from omni_pickup.api.endpoints import Answer, Call, endpoint
 from omni_pickup.api.fields import Shape, StoreCode
 from omni_pickup.api.paths import store_named
 from omni_pickup.api.queries import DEFAULT_LIMIT, Limit, Query, make_cursor, read_cursor
-from omni_pickup.queries.event_feeds import Place, Reader, feed_page
+from omni_pickup.queries.orders.event_feeds import Place, Reader, feed_page
 
 EventType = Annotated[
     str,

@@ -9,8 +9,8 @@ from pydantic import Field
 from omni_pickup.api.endpoints import Answer, Call, endpoint
 from omni_pickup.api.fields import Body, Quantity, Shape, Sku, StoreCode
 from omni_pickup.errors import NotFound
-from omni_pickup.queries.holds import get_hold, hold_shape
-from omni_pickup.services import holds
+from omni_pickup.queries.stock.holds import get_hold, hold_shape
+from omni_pickup.services.stock import holds
 
 
 class HoldLineBody(Body):

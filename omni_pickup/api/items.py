@@ -11,9 +11,9 @@ from omni_pickup.api.endpoints import Answer, Call, endpoint
 from omni_pickup.api.fields import Body, Line, Money, MoneyShape, Shape, Sku
 from omni_pickup.api.stores import without
 from omni_pickup.errors import NotFound
-from omni_pickup.queries import items as item_queries
-from omni_pickup.queries.items import item_shape
-from omni_pickup.services import items
+from omni_pickup.queries.stock import items as item_queries
+from omni_pickup.queries.stock.items import item_shape
+from omni_pickup.services.stock import items
 
 
 class ItemFields(Body):

@@ -12,10 +12,10 @@ from omni_pickup.api.paths import store_named
 from omni_pickup.api.queries import make_place, page_of, read_place
 from omni_pickup.api.returns import Refund
 from omni_pickup.models.orders import Order
-from omni_pickup.queries.order_lists import list_orders as orders_behind
-from omni_pickup.queries.orders import order_shape, order_shapes, pickup_code
-from omni_pickup.services import order_cancels, order_changes, orders
-from omni_pickup.services.order_links import status_url
+from omni_pickup.queries.orders.order_lists import list_orders as orders_behind
+from omni_pickup.queries.orders.orders import order_shape, order_shapes, pickup_code
+from omni_pickup.services.customers.order_links import status_url
+from omni_pickup.services.orders import order_cancels, order_changes, orders
 
 #: What a cancellation says when the channel gives no reason.
 NO_REASON = "cancelled by the channel"

@@ -10,9 +10,9 @@ from omni_pickup.errors import Invalid, NotFound
 from omni_pickup.models.orders import Order
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order
-from omni_pickup.queries.returns import get_return
-from omni_pickup.queries.stores import find_store
+from omni_pickup.queries.orders.orders import get_order
+from omni_pickup.queries.returns.returns import get_return
+from omni_pickup.queries.stores.stores import find_store
 
 LONGEST_NAME = 200
 

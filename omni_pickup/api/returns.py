@@ -12,10 +12,10 @@ from omni_pickup.api.fields import Body, Instant, Key, Money, MoneyShape, Quanti
 from omni_pickup.api.paths import store_named
 from omni_pickup.api.queries import Page, make_place, page_of, read_place
 from omni_pickup.models.returns import Return
-from omni_pickup.queries.returns import list_returns as returns_behind
-from omni_pickup.queries.returns import return_shape, return_shapes
-from omni_pickup.services import return_refunds, returns
-from omni_pickup.services.order_links import return_url
+from omni_pickup.queries.returns.returns import list_returns as returns_behind
+from omni_pickup.queries.returns.returns import return_shape, return_shapes
+from omni_pickup.services.customers.order_links import return_url
+from omni_pickup.services.returns import return_refunds, returns
 
 
 class Customer(Body):

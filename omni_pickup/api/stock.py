@@ -12,8 +12,8 @@ from omni_pickup.api.fields import MOST_PIECES, Body, Figure, Instant, Shape, Sk
 from omni_pickup.api.queries import Page, make_cursor, read_cursor
 from omni_pickup.api.stores import without
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.stock import list_levels
-from omni_pickup.services import stock_adjustments, stock_levels
+from omni_pickup.queries.stock.stock import list_levels
+from omni_pickup.services.stock import stock_adjustments, stock_levels
 
 #: What only movements change; a client may put back what it got.
 _READ_ONLY = ("reserved", "quarantine", "display", "in_transit", "learned_safety", "deficit", "blocked", "available")

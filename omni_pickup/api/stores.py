@@ -11,9 +11,9 @@ from omni_pickup.api.endpoints import Answer, Call, endpoint
 from omni_pickup.api.fields import ANSWER, Body, Instant, Line, Shape, StoreCode
 from omni_pickup.api.queries import Page, make_cursor, page_of, read_cursor
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.stores import list_stores as stores_after
-from omni_pickup.queries.stores import store_shape, store_shapes
-from omni_pickup.services import stores
+from omni_pickup.queries.stores.stores import list_stores as stores_after
+from omni_pickup.queries.stores.stores import store_shape, store_shapes
+from omni_pickup.services.stores import stores
 
 Span = Annotated[list[Annotated[str, Field(max_length=5)]], Field(min_length=2, max_length=2)]
 Day = Annotated[list[Span], Field(max_length=48)]

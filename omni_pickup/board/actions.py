@@ -15,7 +15,7 @@ from omni_pickup.board.refusals import refusal
 from omni_pickup.errors import OperationError
 from omni_pickup.models import transaction
 from omni_pickup.pages import go_to
-from omni_pickup.services.floor_actions import perform_action
+from omni_pickup.services.floor.floor_actions import perform_action
 from omni_pickup.visitors import current_actor, safe_next
 
 

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from omni_pickup import clock
 from omni_pickup.board.guards import current_store, need_device
-from omni_pickup.queries.devices import sounding_device
-from omni_pickup.queries.waiting_people import untaken, waiting_people
+from omni_pickup.queries.picking.waiting_people import untaken, waiting_people
+from omni_pickup.queries.stores.devices import sounding_device
 
 
 def add_routes(blueprint: Blueprint) -> None:

@@ -18,9 +18,9 @@ from omni_pickup.board.refusals import refusal
 from omni_pickup.errors import ManagerNeeded, Throttled
 from omni_pickup.models import db, transaction
 from omni_pickup.models.staff import Device, Staff
-from omni_pickup.queries.staff import person_with_pin
-from omni_pickup.services.passwords import check_pin
-from omni_pickup.services.throttles import forget_attempts, reserve_attempt
+from omni_pickup.queries.stores.staff import person_with_pin
+from omni_pickup.services.staff.passwords import check_pin
+from omni_pickup.services.staff.throttles import forget_attempts, reserve_attempt
 
 #: How long a nod counts after the PIN was typed.
 NOD_FOR = timedelta(minutes=5)

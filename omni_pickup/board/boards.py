@@ -17,7 +17,7 @@ from omni_pickup.board.fragments import show_live, store_key
 from omni_pickup.board.guards import current_store
 from omni_pickup.board.shared_views import shared_view
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.boards import (
+from omni_pickup.queries.picking.boards import (
     PickerLine,
     handoff_counts,
     late_to_stage,
@@ -25,8 +25,8 @@ from omni_pickup.queries.boards import (
     picker_lines,
     to_do_counts,
 )
-from omni_pickup.queries.pick_queues import PickRow, pick_queue
-from omni_pickup.queries.waiting_people import waiting_people
+from omni_pickup.queries.picking.pick_queues import PickRow, pick_queue
+from omni_pickup.queries.picking.waiting_people import waiting_people
 from omni_pickup.visitors import current_visitor
 
 #: Orders of one walk, and how many the button offers at most.

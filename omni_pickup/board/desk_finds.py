@@ -12,11 +12,11 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.items import item_by_gtin, items_by_sku
-from omni_pickup.queries.return_lists import return_by_label
-from omni_pickup.queries.return_visits import Piece, visit_parts
+from omni_pickup.queries.returns.return_lists import return_by_label
+from omni_pickup.queries.returns.return_visits import Piece, visit_parts
+from omni_pickup.queries.stock.items import item_by_gtin, items_by_sku
 from omni_pickup.rules.pickup_qrs import parse_qr
-from omni_pickup.services.order_links import find_by_token, find_return_by_token
+from omni_pickup.services.customers.order_links import find_by_token, find_return_by_token
 
 _LINK = re.compile(r"/(?P<kind>[pr])/(?P<token>[A-Za-z0-9_-]{20,})")
 

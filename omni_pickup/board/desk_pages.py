@@ -16,13 +16,13 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.returns import Return
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
-from omni_pickup.queries import return_lists, return_visits
-from omni_pickup.queries.items import item_by_gtin, items_by_sku
-from omni_pickup.queries.return_visits import Part, Piece
-from omni_pickup.queries.staff import staff_with_pin
+from omni_pickup.queries.returns import return_lists, return_visits
+from omni_pickup.queries.returns.return_visits import Part, Piece
+from omni_pickup.queries.stock.items import item_by_gtin, items_by_sku
+from omni_pickup.queries.stores.staff import staff_with_pin
 from omni_pickup.rules.codes import short_name
 from omni_pickup.rules.money import from_minor
-from omni_pickup.services.return_desks import WAIVABLE
+from omni_pickup.services.returns.return_desks import WAIVABLE
 from omni_pickup.visitors import current_visitor
 
 

@@ -10,9 +10,9 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import begin_anew, go_to, show
-from omni_pickup.queries.devices import token_in_force
-from omni_pickup.services.devices import enrol_device, revoke_device
-from omni_pickup.services.staff_sessions import revoke_session
+from omni_pickup.queries.stores.devices import token_in_force
+from omni_pickup.services.staff.devices import enrol_device, revoke_device
+from omni_pickup.services.staff.staff_sessions import revoke_session
 from omni_pickup.visitors import (
     DEVICE,
     DEVICE_KEPT,

@@ -16,11 +16,11 @@ from omni_pickup.errors import NotFound
 from omni_pickup.models.orders import NUMBER_BASE, Order
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import go_to, show
-from omni_pickup.queries.boards import AGED
-from omni_pickup.queries.floor_finds import Found, find_on_floor, orders_where
-from omni_pickup.queries.opening_hours import hours_of
-from omni_pickup.queries.stock import levels_of
-from omni_pickup.queries.waiting_people import waiting_people
+from omni_pickup.queries.picking.boards import AGED
+from omni_pickup.queries.picking.floor_finds import Found, find_on_floor, orders_where
+from omni_pickup.queries.picking.waiting_people import waiting_people
+from omni_pickup.queries.promises.opening_hours import hours_of
+from omni_pickup.queries.stock.stock import levels_of
 
 _LONGEST = 200
 

@@ -14,7 +14,7 @@ from omni_pickup import clock
 from omni_pickup.board.guards import current_store
 from omni_pickup.builds import build_id
 from omni_pickup.pages import show
-from omni_pickup.queries.boards import floor_version
+from omni_pickup.queries.picking.boards import floor_version
 from omni_pickup.visitors import current_visitor
 
 

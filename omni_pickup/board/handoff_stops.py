@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from omni_pickup.board.addresses import order_address, staging_address
-from omni_pickup.queries.handoff_sheets import HandoffBag, HandoffSheet
+from omni_pickup.queries.handoff.handoff_sheets import HandoffBag, HandoffSheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from omni_pickup import clock
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import local_day, local_time
-from omni_pickup.queries.handoff_sheets import HandoffSheet, PastHandoff
+from omni_pickup.queries.handoff.handoff_sheets import HandoffSheet, PastHandoff
 from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH
 from omni_pickup.rules.money import from_minor
-from omni_pickup.services.handoff_checks import MOST_WRONG_CODES
+from omni_pickup.services.handoff.handoff_checks import MOST_WRONG_CODES
 from omni_pickup.services.order_states import paid_for
 
 

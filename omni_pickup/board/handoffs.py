@@ -18,15 +18,15 @@ from omni_pickup.errors import NotFound
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import show
-from omni_pickup.queries.floor_finds import find_on_floor
-from omni_pickup.queries.handoff_sheets import HandoffSheet, handoff_sheet
-from omni_pickup.queries.opening_hours import hours_of
-from omni_pickup.queries.orders import get_order
-from omni_pickup.queries.paper_facts import address_lines, bag_code, variant
-from omni_pickup.queries.staff import staff_with_pin
-from omni_pickup.queries.stores import get_store
+from omni_pickup.queries.handoff.handoff_sheets import HandoffSheet, handoff_sheet
+from omni_pickup.queries.orders.orders import get_order
+from omni_pickup.queries.papers.paper_facts import address_lines, bag_code, variant
+from omni_pickup.queries.picking.floor_finds import find_on_floor
+from omni_pickup.queries.promises.opening_hours import hours_of
+from omni_pickup.queries.stores.staff import staff_with_pin
+from omni_pickup.queries.stores.stores import get_store
 from omni_pickup.rules.distances import kilometres_between
-from omni_pickup.services.handoff_checks import MOST_WRONG_CODES, code_proof, is_approved, needed_checks
+from omni_pickup.services.handoff.handoff_checks import MOST_WRONG_CODES, code_proof, is_approved, needed_checks
 from omni_pickup.time_limits import undo
 from omni_pickup.visitors import current_actor, current_visitor
 

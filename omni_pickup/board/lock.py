@@ -17,9 +17,9 @@ from omni_pickup.errors import OperationError, Throttled, Unauthenticated
 from omni_pickup.models import transaction
 from omni_pickup.models.staff import Device, Staff
 from omni_pickup.pages import begin_anew, go_to, show, show_refused, words_of
-from omni_pickup.queries.floor_counts import floor_counts
-from omni_pickup.queries.staff import staff_with_pin
-from omni_pickup.services.staff_sessions import lock_session
+from omni_pickup.queries.picking.floor_counts import floor_counts
+from omni_pickup.queries.stores.staff import staff_with_pin
+from omni_pickup.services.staff.staff_sessions import lock_session
 from omni_pickup.visitors import SESSION, current_device, current_session, public, safe_next, set_cookie, settings
 
 

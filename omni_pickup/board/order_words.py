@@ -11,8 +11,8 @@ from omni_pickup import clock
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import local_day, local_time
-from omni_pickup.queries.estimates import delayed_until
-from omni_pickup.queries.order_sheets import OrderSheet
+from omni_pickup.queries.orders.order_sheets import OrderSheet
+from omni_pickup.queries.promises.estimates import delayed_until
 
 #: What an event is called on the sheet; others are for machines.
 _STEPS = {

@@ -13,11 +13,11 @@ from omni_pickup.board.fragments import show_live
 from omni_pickup.board.guards import current_store
 from omni_pickup.board.order_words import expectation, sentence, step_words, when
 from omni_pickup.pages import show
-from omni_pickup.queries.order_sheets import OrderSheet, order_sheet
-from omni_pickup.queries.orders import get_order_by_number
-from omni_pickup.queries.paces import pace_of
-from omni_pickup.queries.paper_facts import bag_code
-from omni_pickup.queries.returns import open_returns
+from omni_pickup.queries.orders.order_sheets import OrderSheet, order_sheet
+from omni_pickup.queries.orders.orders import get_order_by_number
+from omni_pickup.queries.papers.paper_facts import bag_code
+from omni_pickup.queries.promises.paces import pace_of
+from omni_pickup.queries.returns.returns import open_returns
 from omni_pickup.queries.shapes import money_shape
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.rules.stages import sla_of, stages_of

@@ -14,7 +14,7 @@ from omni_pickup.models.packages import PrintJob
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import show
 from omni_pickup.printing.documents import DOCUMENTS, Printed, print_bag_labels, print_document
-from omni_pickup.queries.print_subjects import check_subject, printed_before
+from omni_pickup.queries.papers.print_subjects import check_subject, printed_before
 from omni_pickup.services.print_jobs import copy_number, finish_print, request_print
 from omni_pickup.visitors import current_actor
 

@@ -13,7 +13,7 @@ from omni_pickup.models.orders import Order
 from omni_pickup.models.returns import ReturnLine
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import local_day
-from omni_pickup.queries.returnable_lines import collected_on
+from omni_pickup.queries.returns.returnable_lines import collected_on
 from omni_pickup.rules.returnables import Verdict
 
 #: Tiles in the order of the screen, with their icons; the two sizes share one tile.

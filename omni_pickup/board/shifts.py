@@ -11,9 +11,9 @@ from omni_pickup import clock
 from omni_pickup.board.guards import current_store
 from omni_pickup.errors import Unauthenticated
 from omni_pickup.pages import show
-from omni_pickup.queries.opening_hours import hours_of
-from omni_pickup.queries.shift_lists import shift_list
-from omni_pickup.queries.staff import staff_of_store
+from omni_pickup.queries.picking.shift_lists import shift_list
+from omni_pickup.queries.promises.opening_hours import hours_of
+from omni_pickup.queries.stores.staff import staff_of_store
 from omni_pickup.visitors import current_visitor
 
 

@@ -6,11 +6,11 @@ from omni_pickup.errors import Unauthenticated
 from omni_pickup.models import transaction
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.staff import Device, Staff, StaffSession
-from omni_pickup.queries.staff import person_with_pin
-from omni_pickup.services.devices import touch_device
-from omni_pickup.services.passwords import check_pin
-from omni_pickup.services.staff_sessions import open_session, revoke_session, unlock_session
-from omni_pickup.services.throttles import forget_attempts, reserve_attempt
+from omni_pickup.queries.stores.staff import person_with_pin
+from omni_pickup.services.staff.devices import touch_device
+from omni_pickup.services.staff.passwords import check_pin
+from omni_pickup.services.staff.staff_sessions import open_session, revoke_session, unlock_session
+from omni_pickup.services.staff.throttles import forget_attempts, reserve_attempt
 
 
 class WrongPin(Unauthenticated):

@@ -15,11 +15,11 @@ from omni_pickup.board.guards import current_store
 from omni_pickup.errors import NotFound
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import StagingLocation
-from omni_pickup.queries.orders import get_order
-from omni_pickup.queries.print_subjects import bags_without_label
-from omni_pickup.queries.staging_lists import StagingRow, staging_places, staging_rows
-from omni_pickup.queries.waiting_people import who_is_here
-from omni_pickup.queries.waves import get_wave
+from omni_pickup.queries.orders.orders import get_order
+from omni_pickup.queries.papers.print_subjects import bags_without_label
+from omni_pickup.queries.picking.staging_lists import StagingRow, staging_places, staging_rows
+from omni_pickup.queries.picking.waiting_people import who_is_here
+from omni_pickup.queries.picking.waves import get_wave
 from omni_pickup.rules.place_codes import place_pattern
 
 

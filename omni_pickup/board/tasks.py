@@ -11,8 +11,8 @@ from omni_pickup import clock
 from omni_pickup.board.fragments import show_live
 from omni_pickup.board.guards import current_store
 from omni_pickup.errors import NotFound
-from omni_pickup.queries.boards import to_do_counts
-from omni_pickup.queries.task_lists import answer_rows, task_rows, transfer_items
+from omni_pickup.queries.picking.boards import to_do_counts
+from omni_pickup.queries.picking.task_lists import answer_rows, task_rows, transfer_items
 from omni_pickup.visitors import current_visitor
 
 KINDS = ("put_back", "count", "search", "answers", "transfers")

@@ -12,7 +12,7 @@ from omni_pickup.board.addresses import returns_address
 from omni_pickup.errors import NotFound
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.returns import get_return_by_rma
+from omni_pickup.queries.returns.returns import get_return_by_rma
 
 #: Orders that one customer puts on the counter at once.
 _MOST = 20

@@ -14,9 +14,9 @@ from omni_pickup.board.guards import current_store
 from omni_pickup.board.wrong_scans import attribute_name, difference
 from omni_pickup.errors import WrongItem
 from omni_pickup.pages import show
-from omni_pickup.queries.walks import Walk, read_walk, short_pick_reasons
-from omni_pickup.queries.waves import get_pick_task, get_wave
-from omni_pickup.services.picks import check_scan
+from omni_pickup.queries.picking.walks import Walk, read_walk, short_pick_reasons
+from omni_pickup.queries.picking.waves import get_pick_task, get_wave
+from omni_pickup.services.picking.picks import check_scan
 from omni_pickup.visitors import current_visitor
 
 _LONGEST = 500

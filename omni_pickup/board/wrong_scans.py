@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
-from omni_pickup.queries.paper_facts import attributes_of
+from omni_pickup.queries.papers.paper_facts import attributes_of
 from omni_pickup.rules.item_differences import differing_attributes
 
 #: What people call the facts that tell items apart; others keep the owner's own names.

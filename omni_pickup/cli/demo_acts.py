@@ -20,23 +20,23 @@ from omni_pickup.models.picking import PickTask, Wave
 from omni_pickup.models.returns import Return
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order, pickup_code
-from omni_pickup.services.check_ins import check_in, take_check_in
-from omni_pickup.services.expiries import expire_due_orders
-from omni_pickup.services.handoff_checks import check_code
-from omni_pickup.services.handoff_plans import LineResult
-from omni_pickup.services.handoffs import hand_over
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.packages import pack_bag
-from omni_pickup.services.picks import pick_pieces
-from omni_pickup.services.question_answers import answer_question
-from omni_pickup.services.questions import open_questions
-from omni_pickup.services.restocks import restock_piece
-from omni_pickup.services.return_desks import finish_inspection, receive_piece
-from omni_pickup.services.returns import announce_return
-from omni_pickup.services.short_picks import short_pick
-from omni_pickup.services.staging import stage_bag
-from omni_pickup.services.waves import finish_wave, pick_order_now
+from omni_pickup.queries.orders.orders import get_order, pickup_code
+from omni_pickup.services.customers.check_ins import check_in, take_check_in
+from omni_pickup.services.handoff.handoff_checks import check_code
+from omni_pickup.services.handoff.handoff_plans import LineResult
+from omni_pickup.services.handoff.handoffs import hand_over
+from omni_pickup.services.orders.expiries import expire_due_orders
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.orders.question_answers import answer_question
+from omni_pickup.services.picking.packages import pack_bag
+from omni_pickup.services.picking.picks import pick_pieces
+from omni_pickup.services.picking.questions import open_questions
+from omni_pickup.services.picking.short_picks import short_pick
+from omni_pickup.services.picking.staging import stage_bag
+from omni_pickup.services.picking.waves import finish_wave, pick_order_now
+from omni_pickup.services.returns.restocks import restock_piece
+from omni_pickup.services.returns.return_desks import finish_inspection, receive_piece
+from omni_pickup.services.returns.returns import announce_return
 
 _PLACES = {"ambient": [f"S-{number:02}" for number in range(1, 13)], "chilled": ["F-1", "F-2"], "frozen": ["Z-1"]}
 

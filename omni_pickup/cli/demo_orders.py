@@ -16,8 +16,8 @@ from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
-from omni_pickup.services.orders import place_order
-from omni_pickup.services.transfers import Wish, request_transfer, ship_transfer
+from omni_pickup.services.orders.orders import place_order
+from omni_pickup.services.transfers.transfers import Wish, request_transfer, ship_transfer
 
 
 def play_scenes(stage: Stage) -> Iterator[str]:

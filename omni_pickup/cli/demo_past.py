@@ -20,9 +20,9 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, OrderContact, OrderLine
 from omni_pickup.models.picking import PickTask, Tote, Wave
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.opening_hours import hours_of
+from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.rules.waves import tote_letter
-from omni_pickup.services.paces import measure_due_paces
+from omni_pickup.services.promises.paces import measure_due_paces
 
 _DAYS = range(2, 30)
 _PICKERS = {"WAW-01": "ania", "STO-01": "nils", "BER-01": "lena"}

@@ -14,11 +14,11 @@ from omni_pickup.cli.demo_catalog import sample_items
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.opening_hours import hours_of
+from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.rules.pins import pin_weakness
-from omni_pickup.services.staff import create_staff
-from omni_pickup.services.stock_levels import set_levels
-from omni_pickup.services.stores import put_staging_location, put_store
+from omni_pickup.services.staff.staff import create_staff
+from omni_pickup.services.stock.stock_levels import set_levels
+from omni_pickup.services.stores.stores import put_staging_location, put_store
 
 _SHOP_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat")
 

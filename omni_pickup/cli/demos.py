@@ -25,8 +25,8 @@ from omni_pickup.models import transaction
 from omni_pickup.models.base import db
 from omni_pickup.models.clients import SCOPES
 from omni_pickup.models.stores import Setting, Store
-from omni_pickup.services.clients import create_key
-from omni_pickup.services.items import put_items
+from omni_pickup.services.stock.items import put_items
+from omni_pickup.services.stores.clients import create_key
 
 _MARK = "demo"
 # The same goods lie on the same shelves on every machine, so that people can talk about them.

@@ -15,11 +15,11 @@ from omni_pickup.cli.import_rows import ATTRIBUTE, COLUMNS, REQUIRED, Row, item_
 from omni_pickup.cli.settings import OPERATOR, opened
 from omni_pickup.errors import Invalid, NotFound, OperationError
 from omni_pickup.models import transaction
-from omni_pickup.queries.stores import get_store
+from omni_pickup.queries.stores.stores import get_store
 from omni_pickup.rules.problems import RuleProblem
-from omni_pickup.services.items import put_item
-from omni_pickup.services.stock_levels import set_level
-from omni_pickup.services.stores import put_store
+from omni_pickup.services.stock.items import put_item
+from omni_pickup.services.stock.stock_levels import set_level
+from omni_pickup.services.stores.stores import put_store
 
 #: So many wrong lines are shown; a file whose columns are shifted has thousands.
 MOST_SHOWN = 20

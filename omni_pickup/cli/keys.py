@@ -10,9 +10,9 @@ from omni_pickup.cli.settings import OPERATOR, opened
 from omni_pickup.errors import NotFound
 from omni_pickup.models import transaction
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.clients import all_keys, key_by_id
-from omni_pickup.queries.stores import get_store
-from omni_pickup.services import clients
+from omni_pickup.queries.stores.clients import all_keys, key_by_id
+from omni_pickup.queries.stores.stores import get_store
+from omni_pickup.services.stores import clients
 
 
 @click.group()

@@ -6,7 +6,7 @@ import click
 
 from omni_pickup.cli.settings import OPERATOR, opened
 from omni_pickup.models import transaction
-from omni_pickup.services.outbounds import pause_outbound, resume_outbound
+from omni_pickup.services.customers.outbounds import pause_outbound, resume_outbound
 
 
 @click.group()

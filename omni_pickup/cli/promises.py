@@ -12,8 +12,8 @@ import click
 from omni_pickup import clock
 from omni_pickup.cli.settings import opened
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.promise_reports import DAYS, PromiseReport, promise_report
-from omni_pickup.queries.stores import get_store, list_stores
+from omni_pickup.queries.promises.promise_reports import DAYS, PromiseReport, promise_report
+from omni_pickup.queries.stores.stores import get_store, list_stores
 from omni_pickup.rules.calibrations import Calibration
 
 _HEAD = f"  {'hour':<7}{'promises':>9}{'kept':>8}{'median':>12}{'9 in 10':>12}"

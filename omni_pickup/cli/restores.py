@@ -15,8 +15,8 @@ from omni_pickup.cli.settings import OPERATOR, opened
 from omni_pickup.config import ConfigError, Settings
 from omni_pickup.delivery.archives import DATABASE, UPLOADS, ArchiveBroken, unpack
 from omni_pickup.models import transaction
-from omni_pickup.queries.books import list_differences
-from omni_pickup.services.outbounds import pause_outbound
+from omni_pickup.queries.stock.books import list_differences
+from omni_pickup.services.customers.outbounds import pause_outbound
 from omni_pickup.storage import in_use
 
 Report = Callable[[str], None]

@@ -10,7 +10,7 @@ from omni_pickup.cli.keys import stores_named
 from omni_pickup.cli.settings import OPERATOR, opened
 from omni_pickup.models import transaction
 from omni_pickup.models.staff import ROLES
-from omni_pickup.services.staff import create_staff
+from omni_pickup.services.staff.staff import create_staff
 
 
 @click.group()

@@ -10,7 +10,7 @@ from omni_pickup.cli.settings import opened
 from omni_pickup.config import Settings
 from omni_pickup.models.base import db
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.stock.books import list_differences
 
 
 @click.group()

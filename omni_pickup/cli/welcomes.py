@@ -12,8 +12,8 @@ from omni_pickup.builds import VERSION
 from omni_pickup.cli.settings import opened
 from omni_pickup.config import Settings
 from omni_pickup.models import transaction
-from omni_pickup.queries.staff import nobody_yet
-from omni_pickup.services.setups import create_setup_link
+from omni_pickup.queries.stores.staff import nobody_yet
+from omni_pickup.services.stores.setups import create_setup_link
 
 LOGINS = "demo-logins.json"
 

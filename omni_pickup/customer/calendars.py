@@ -12,8 +12,8 @@ from omni_pickup.customer.frames import words_for
 from omni_pickup.customer.visits import visited_order
 from omni_pickup.errors import NotFound
 from omni_pickup.models.orders import Order
-from omni_pickup.queries.opening_hours import hours_of
-from omni_pickup.queries.paper_facts import address_lines
+from omni_pickup.queries.papers.paper_facts import address_lines
+from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 
 #: Octets of one line, its end not counted (RFC 5545, 3.1).

@@ -15,14 +15,14 @@ from omni_pickup.models.actors import CUSTOMER
 from omni_pickup.models.orders import Order, Question
 from omni_pickup.models.returns import Return
 from omni_pickup.pages import go_to
-from omni_pickup.queries.customer_pages import children_of
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.expiries import extend_hold
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.order_changes import set_collector
-from omni_pickup.services.question_answers import answer_question
-from omni_pickup.services.questions import open_questions
-from omni_pickup.services.returns import announce_return
+from omni_pickup.queries.orders.customer_pages import children_of
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.orders.expiries import extend_hold
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.orders.order_changes import set_collector
+from omni_pickup.services.orders.question_answers import answer_question
+from omni_pickup.services.picking.questions import open_questions
+from omni_pickup.services.returns.returns import announce_return
 
 
 class NotChosen(Invalid):

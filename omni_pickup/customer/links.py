@@ -12,9 +12,9 @@ from omni_pickup.errors import NotFound, OperationError, Throttled
 from omni_pickup.models import transaction
 from omni_pickup.models.actors import CUSTOMER
 from omni_pickup.pages import go_to
-from omni_pickup.services.link_requests import ask_for_link
-from omni_pickup.services.order_links import find_by_token, find_return_by_token
-from omni_pickup.services.throttles import reserve_attempt
+from omni_pickup.services.customers.link_requests import ask_for_link
+from omni_pickup.services.customers.order_links import find_by_token, find_return_by_token
+from omni_pickup.services.staff.throttles import reserve_attempt
 from omni_pickup.visitors import safe_next, set_cookie
 
 

@@ -11,8 +11,8 @@ from omni_pickup.customer.pickup_words import refund_sentence
 from omni_pickup.customer.question_words import item_name, picture_of
 from omni_pickup.customer.words import Words
 from omni_pickup.models.orders import CheckIn, Order, OrderLine
-from omni_pickup.queries.customer_pages import PickupFacts
-from omni_pickup.queries.estimates import delayed_until
+from omni_pickup.queries.orders.customer_pages import PickupFacts
+from omni_pickup.queries.promises.estimates import delayed_until
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.services.order_states import paid_for
 

@@ -18,12 +18,12 @@ from omni_pickup.customer.question_words import asked_of
 from omni_pickup.customer.visits import visited_orders
 from omni_pickup.errors import OperationError
 from omni_pickup.models.orders import Order
-from omni_pickup.queries.customer_pages import PickupFacts, pickup_facts
+from omni_pickup.queries.orders.customer_pages import PickupFacts, pickup_facts
 from omni_pickup.rules.dispositions import RETURN_REASONS
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.rules.pickup_qrs import qr_text
 from omni_pickup.rules.problems import RuleProblem
-from omni_pickup.services.expiries import longer_hold
+from omni_pickup.services.orders.expiries import longer_hold
 
 #: Before that, nobody should be led to set out.
 _SOON = timedelta(hours=3)

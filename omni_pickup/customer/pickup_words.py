@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from omni_pickup.customer.words import Words
 from omni_pickup.models.orders import Order
-from omni_pickup.queries.customer_pages import PickupFacts
-from omni_pickup.queries.estimates import delayed_until
+from omni_pickup.queries.orders.customer_pages import PickupFacts
+from omni_pickup.queries.promises.estimates import delayed_until
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from omni_pickup.customer.changes import change_order_of
 from omni_pickup.customer.pickup_pages import draw_arrival, draw_pickup
 from omni_pickup.customer.visits import visited_order
 from omni_pickup.models.actors import CUSTOMER
-from omni_pickup.services.check_ins import check_in, take_back_arrival
+from omni_pickup.services.customers.check_ins import check_in, take_back_arrival
 
 
 def add_routes(blueprint: Blueprint) -> None:

@@ -12,9 +12,9 @@ from markupsafe import Markup
 from omni_pickup.customer.words import Words
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import OrderLine, Question
-from omni_pickup.queries.customer_pages import PickupFacts
-from omni_pickup.queries.items import items_by_sku
-from omni_pickup.queries.paper_facts import bundled_picture, variant
+from omni_pickup.queries.orders.customer_pages import PickupFacts
+from omni_pickup.queries.papers.paper_facts import bundled_picture, variant
+from omni_pickup.queries.stock.items import items_by_sku
 from omni_pickup.services.order_states import paid_for
 
 

@@ -21,8 +21,8 @@ from omni_pickup.models.orders import Order
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import go_to
-from omni_pickup.queries.returns import get_return_by_key
-from omni_pickup.services.returns import cancel_return
+from omni_pickup.queries.returns.returns import get_return_by_key
+from omni_pickup.services.returns.returns import cancel_return
 
 
 def add_routes(blueprint: Blueprint) -> None:

@@ -19,9 +19,9 @@ from omni_pickup import keys
 from omni_pickup.errors import NotFound
 from omni_pickup.models.orders import Order
 from omni_pickup.models.returns import Return
-from omni_pickup.queries.customer_pages import returns_of
+from omni_pickup.queries.orders.customer_pages import returns_of
 from omni_pickup.security_headers import cookie_name
-from omni_pickup.services.order_links import LINK_DAYS, opened_order, opened_return
+from omni_pickup.services.customers.order_links import LINK_DAYS, opened_order, opened_return
 from omni_pickup.visitors import set_cookie, settings
 
 COOKIE = "customer"

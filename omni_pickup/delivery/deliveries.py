@@ -18,8 +18,8 @@ from omni_pickup.delivery.outboxes import Claim
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.base import db, transaction
 from omni_pickup.models.stores import Setting
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services import notifications
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.customers import notifications
 
 #: Sends one message, outside any transaction; raises what `failures` names. Known by the kind's first word.
 Sender = Callable[[Claim], None]

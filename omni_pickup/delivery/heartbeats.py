@@ -1,4 +1,4 @@
-"""A worker's sign of life, by the database's clock; `queries.readiness` judges its age."""
+"""A worker's sign of life, by the database's clock; `queries.stores.readiness` judges its age."""
 
 from __future__ import annotations
 

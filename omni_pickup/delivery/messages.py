@@ -21,7 +21,7 @@ from omni_pickup.models.returns import Return, ReturnContact
 from omni_pickup.models.stores import Store
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.rules.money import from_minor
-from omni_pickup.services.order_links import return_url, status_url
+from omni_pickup.services.customers.order_links import return_url, status_url
 
 #: States outside of which a message would be a lie by the time it is sent.
 ONLY_WHILE = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from omni_pickup import clock
 from omni_pickup.models.base import db, transaction
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.estimates import newest_event, stores_changed_after, stores_with_work
-from omni_pickup.services.promise_checks import needs_recheck, recheck_promises
+from omni_pickup.queries.promises.estimates import newest_event, stores_changed_after, stores_with_work
+from omni_pickup.services.promises.promise_checks import needs_recheck, recheck_promises
 
 #: Time alone makes orders late, and an event that committed out of order is found by this too.
 SWEEP_SECONDS = 120.0

@@ -11,8 +11,8 @@ from omni_pickup.delivery.messages import compose
 from omni_pickup.delivery.outboxes import Claim
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.base import db
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.notifications import note_notified
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.customers.notifications import note_notified
 
 
 def senders(settings: Settings) -> Mapping[str, Sender]:

@@ -13,16 +13,12 @@ from omni_pickup.delivery.backups import run_nightly
 from omni_pickup.delivery.history_keepers import HistoryKeeper
 from omni_pickup.delivery.promise_watches import PromiseWatch
 from omni_pickup.models.base import transaction
-from omni_pickup.services import (
-    access_purges,
-    expiries,
-    holds,
-    idempotency,
-    learned_safety,
-    paces,
-    question_answers,
-    returns,
-)
+from omni_pickup.services import idempotency
+from omni_pickup.services.orders import expiries, question_answers
+from omni_pickup.services.promises import paces
+from omni_pickup.services.returns import returns
+from omni_pickup.services.staff import access_purges
+from omni_pickup.services.stock import holds, learned_safety
 
 #: How many rows one transaction changes at most, so that nobody at a counter waits for it.
 LIMIT = 50

@@ -14,7 +14,7 @@ from omni_pickup.delivery.heartbeats import beat
 from omni_pickup.delivery.senders import AFTERWARDS, senders
 from omni_pickup.delivery.ticks import Tick, ticks
 from omni_pickup.models.base import transaction
-from omni_pickup.queries.readiness import WORKER
+from omni_pickup.queries.stores.readiness import WORKER
 
 HEARTBEAT_SECONDS = 10.0
 OUTBOX_SECONDS = 0.5

@@ -16,7 +16,7 @@ FIGURES = ("on_hand", "reserved", "quarantine", "display", "in_transit", "safety
 
 
 class StockLevel(Model):
-    """The figures of one item at one store, in pieces. Only `services.stock` writes them."""
+    """The figures of one item at one store, in pieces. Only `services.stock.stock_moves` writes them."""
 
     __tablename__ = "stock_levels"
     __table_args__ = (

@@ -15,9 +15,9 @@ from omni_pickup.models.stores import Store
 from omni_pickup.office.guards import require_role
 from omni_pickup.office.outcomes import done
 from omni_pickup.pages import show, show_refused
-from omni_pickup.queries.clients import all_keys, key_by_id
-from omni_pickup.queries.stores import list_stores
-from omni_pickup.services.clients import create_key, revoke_key
+from omni_pickup.queries.stores.clients import all_keys, key_by_id
+from omni_pickup.queries.stores.stores import list_stores
+from omni_pickup.services.stores.clients import create_key, revoke_key
 from omni_pickup.visitors import current_actor
 
 

@@ -13,8 +13,8 @@ from omni_pickup.models import transaction
 from omni_pickup.office.guards import current_store, require_role
 from omni_pickup.office.outcomes import done_here, whole_number
 from omni_pickup.pages import show, show_refused
-from omni_pickup.queries.count_lists import count_rows
-from omni_pickup.services.recounts import current_rule, set_count_rule
+from omni_pickup.queries.stock.count_lists import count_rows
+from omni_pickup.services.stock.recounts import current_rule, set_count_rule
 from omni_pickup.visitors import current_actor
 
 

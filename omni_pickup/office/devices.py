@@ -13,8 +13,8 @@ from omni_pickup.errors import Invalid, NotFound
 from omni_pickup.models import transaction
 from omni_pickup.office.guards import current_store
 from omni_pickup.pages import go_to, show, show_refused
-from omni_pickup.queries.devices import device_of_store
-from omni_pickup.services.devices import create_enrolment, revoke_device
+from omni_pickup.queries.stores.devices import device_of_store
+from omni_pickup.services.staff.devices import create_enrolment, revoke_device
 from omni_pickup.visitors import current_actor
 
 

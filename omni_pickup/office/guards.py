@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from omni_pickup.errors import Forbidden, NotFound, Unauthenticated
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.stores import find_store
+from omni_pickup.queries.stores.stores import find_store
 from omni_pickup.visitors import (
     Visitor,
     current_device,

@@ -16,9 +16,9 @@ from omni_pickup.models.stores import Store
 from omni_pickup.office.guards import current_store
 from omni_pickup.office.outcomes import done_here
 from omni_pickup.pages import show, show_refused
-from omni_pickup.queries.opening_hours import open_days
-from omni_pickup.queries.promises import promise_for
-from omni_pickup.services.day_hours import Span, set_day_hours
+from omni_pickup.queries.promises.opening_hours import open_days
+from omni_pickup.queries.promises.promises import promise_for
+from omni_pickup.services.stores.day_hours import Span, set_day_hours
 from omni_pickup.visitors import current_actor
 
 #: Two weeks fit on one page and are as far as a manager plans by hand.

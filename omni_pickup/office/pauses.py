@@ -15,10 +15,10 @@ from omni_pickup.models.stores import Store
 from omni_pickup.office.guards import current_store
 from omni_pickup.office.store_today import today
 from omni_pickup.pages import go_to, show_refused
-from omni_pickup.queries.opening_hours import hours_of
+from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.rules.problems import RuleProblem
 from omni_pickup.rules.weekly_hours import minutes_of
-from omni_pickup.services.stores import pause_store, resume_store
+from omni_pickup.services.stores.stores import pause_store, resume_store
 from omni_pickup.visitors import current_actor
 
 

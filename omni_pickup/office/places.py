@@ -15,9 +15,9 @@ from omni_pickup.models.stores import STAGING_KINDS, Store
 from omni_pickup.office.guards import current_store
 from omni_pickup.office.outcomes import done_here
 from omni_pickup.pages import show, show_refused
-from omni_pickup.queries.packages import bags_by_place
-from omni_pickup.queries.stores import staging_locations
-from omni_pickup.services.stores import put_staging_location, retire_staging_location
+from omni_pickup.queries.picking.packages import bags_by_place
+from omni_pickup.queries.stores.stores import staging_locations
+from omni_pickup.services.stores.stores import put_staging_location, retire_staging_location
 from omni_pickup.visitors import current_actor
 
 

@@ -19,12 +19,12 @@ from omni_pickup.office.guards import current_store
 from omni_pickup.office.outcomes import done_here, whole_number
 from omni_pickup.office.promise_plots import plot_promises
 from omni_pickup.pages import show, show_refused
-from omni_pickup.queries.paces import pace_row
-from omni_pickup.queries.promise_reports import promise_report
-from omni_pickup.queries.promises import floors_of, promise_for
-from omni_pickup.queries.slots import coming_slots
+from omni_pickup.queries.promises.paces import pace_row
+from omni_pickup.queries.promises.promise_reports import promise_report
+from omni_pickup.queries.promises.promises import floors_of, promise_for
+from omni_pickup.queries.promises.slots import coming_slots
 from omni_pickup.rules.paces import Pace
-from omni_pickup.services.promise_terms import set_promise_terms
+from omni_pickup.services.promises.promise_terms import set_promise_terms
 from omni_pickup.visitors import current_actor
 
 #: Slots that are listed: half a working day of half hours.

@@ -14,10 +14,10 @@ from omni_pickup.models.items import Item
 from omni_pickup.office.guards import require_role
 from omni_pickup.office.outcomes import done
 from omni_pickup.pages import show, show_refused
-from omni_pickup.queries.items import get_item, item_by_gtin, items_by_sku, recalled_items
-from omni_pickup.queries.paper_facts import variant
-from omni_pickup.queries.recalls import past_collectors, staged_bags
-from omni_pickup.services.stop_sales import resume_sale, stop_sale
+from omni_pickup.queries.papers.paper_facts import variant
+from omni_pickup.queries.stock.items import get_item, item_by_gtin, items_by_sku, recalled_items
+from omni_pickup.queries.stock.recalls import past_collectors, staged_bags
+from omni_pickup.services.stock.stop_sales import resume_sale, stop_sale
 from omni_pickup.visitors import current_actor
 
 

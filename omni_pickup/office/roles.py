@@ -15,8 +15,8 @@ from omni_pickup.office.guards import current_store, require_role
 from omni_pickup.office.outcomes import done_here
 from omni_pickup.office.staff import person_here
 from omni_pickup.pages import show, show_refused
-from omni_pickup.queries.stores import list_stores
-from omni_pickup.services.staff import change_role, set_password
+from omni_pickup.queries.stores.stores import list_stores
+from omni_pickup.services.staff.staff import change_role, set_password
 from omni_pickup.visitors import current_actor
 
 

@@ -11,10 +11,10 @@ from omni_pickup.errors import Conflict, Invalid, NotFound, Throttled, Unauthent
 from omni_pickup.models import transaction
 from omni_pickup.office.sign_ins import sign_in_with_password
 from omni_pickup.pages import begin_anew, go_to, show, show_refused, words_of
-from omni_pickup.queries.devices import token_in_force
-from omni_pickup.queries.staff import nobody_yet
-from omni_pickup.services.setups import set_up
-from omni_pickup.services.staff_sessions import open_session, revoke_session
+from omni_pickup.queries.stores.devices import token_in_force
+from omni_pickup.queries.stores.staff import nobody_yet
+from omni_pickup.services.staff.staff_sessions import open_session, revoke_session
+from omni_pickup.services.stores.setups import set_up
 from omni_pickup.visitors import (
     SESSION,
     current_actor,

@@ -8,10 +8,10 @@ from omni_pickup.errors import Unauthenticated
 from omni_pickup.models import transaction
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.staff import Staff, StaffSession
-from omni_pickup.queries.staff import staff_by_login
-from omni_pickup.services.passwords import check_password
-from omni_pickup.services.staff_sessions import open_session, revoke_session
-from omni_pickup.services.throttles import forget_attempts, reserve_attempt, return_attempt
+from omni_pickup.queries.stores.staff import staff_by_login
+from omni_pickup.services.staff.passwords import check_password
+from omni_pickup.services.staff.staff_sessions import open_session, revoke_session
+from omni_pickup.services.staff.throttles import forget_attempts, reserve_attempt, return_attempt
 
 
 class WrongPassword(Unauthenticated):

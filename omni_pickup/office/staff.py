@@ -11,8 +11,8 @@ from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
 from omni_pickup.office.guards import current_store
 from omni_pickup.pages import go_to, show, show_refused
-from omni_pickup.queries.staff import person_of_store
-from omni_pickup.services.staff import create_staff, deactivate_staff, set_pin
+from omni_pickup.queries.stores.staff import person_of_store
+from omni_pickup.services.staff.staff import create_staff, deactivate_staff, set_pin
 from omni_pickup.visitors import current_actor
 
 

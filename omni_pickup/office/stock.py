@@ -16,16 +16,16 @@ from omni_pickup.models.items import Item
 from omni_pickup.office.guards import current_store, require_role
 from omni_pickup.office.outcomes import done_here, whole_number
 from omni_pickup.pages import go_to, show, show_refused
-from omni_pickup.queries.floor_tasks import get_floor_task
-from omni_pickup.queries.items import get_item
-from omni_pickup.queries.paper_facts import variant
-from omni_pickup.queries.stock import stock_level
-from omni_pickup.queries.stock_cards import find_items, fresh_count, learned_reasons, neighbours
-from omni_pickup.queries.stores import get_store
-from omni_pickup.services.found_pieces import report_found
-from omni_pickup.services.learned_safety import lower_learned_safety
-from omni_pickup.services.stock_counts import record_count
-from omni_pickup.services.transfers import Wish, request_transfer
+from omni_pickup.queries.papers.paper_facts import variant
+from omni_pickup.queries.picking.floor_tasks import get_floor_task
+from omni_pickup.queries.stock.items import get_item
+from omni_pickup.queries.stock.stock import stock_level
+from omni_pickup.queries.stock.stock_cards import find_items, fresh_count, learned_reasons, neighbours
+from omni_pickup.queries.stores.stores import get_store
+from omni_pickup.services.picking.found_pieces import report_found
+from omni_pickup.services.stock.learned_safety import lower_learned_safety
+from omni_pickup.services.stock.stock_counts import record_count
+from omni_pickup.services.transfers.transfers import Wish, request_transfer
 from omni_pickup.visitors import current_actor
 
 

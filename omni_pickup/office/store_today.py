@@ -13,15 +13,15 @@ from omni_pickup.models import transaction
 from omni_pickup.models.stores import Store
 from omni_pickup.office.guards import current_store, require_role
 from omni_pickup.pages import go_to, show
-from omni_pickup.queries.attention import attention
-from omni_pickup.queries.boards import to_do_counts
-from omni_pickup.queries.devices import devices_of_store
-from omni_pickup.queries.floor_counts import floor_counts
-from omni_pickup.queries.opening_hours import open_days
-from omni_pickup.queries.promises import promise_for
-from omni_pickup.queries.staff import is_locked, sessions_of_store, staff_of_store
-from omni_pickup.queries.stores import list_stores
-from omni_pickup.services.staff_sessions import revoke_session
+from omni_pickup.queries.picking.boards import to_do_counts
+from omni_pickup.queries.picking.floor_counts import floor_counts
+from omni_pickup.queries.promises.opening_hours import open_days
+from omni_pickup.queries.promises.promises import promise_for
+from omni_pickup.queries.stores.attention import attention
+from omni_pickup.queries.stores.devices import devices_of_store
+from omni_pickup.queries.stores.staff import is_locked, sessions_of_store, staff_of_store
+from omni_pickup.queries.stores.stores import list_stores
+from omni_pickup.services.staff.staff_sessions import revoke_session
 from omni_pickup.visitors import background, current_actor, settings
 
 

@@ -16,12 +16,12 @@ from omni_pickup.models.stores import Store
 from omni_pickup.office.guards import current_store
 from omni_pickup.office.outcomes import done_here, whole_number
 from omni_pickup.pages import show, show_refused
-from omni_pickup.queries.boards import to_do_counts
-from omni_pickup.queries.floor_tasks import get_floor_task
-from omni_pickup.queries.stores import staging_locations
-from omni_pickup.queries.task_lists import task_rows
-from omni_pickup.services.put_backs import put_back
-from omni_pickup.services.staging import stage_bag
+from omni_pickup.queries.picking.boards import to_do_counts
+from omni_pickup.queries.picking.floor_tasks import get_floor_task
+from omni_pickup.queries.picking.task_lists import task_rows
+from omni_pickup.queries.stores.stores import staging_locations
+from omni_pickup.services.picking.put_backs import put_back
+from omni_pickup.services.picking.staging import stage_bag
 from omni_pickup.visitors import current_actor
 
 KINDS = ("put_back", "count", "search", "transfers")

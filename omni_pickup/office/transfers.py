@@ -17,12 +17,12 @@ from omni_pickup.models.transfers import Transfer
 from omni_pickup.office.guards import current_store
 from omni_pickup.office.outcomes import done_here, whole_number
 from omni_pickup.pages import show, show_refused
-from omni_pickup.queries.boards import to_do_counts
-from omni_pickup.queries.stores import stores_by_id
-from omni_pickup.queries.task_lists import items_of_transfers
-from omni_pickup.queries.transfers import get_transfer, open_transfers
-from omni_pickup.services.transfer_arrivals import receive_transfer, turn_back_transfer, write_off_transfer
-from omni_pickup.services.transfers import cancel_transfer, ship_transfer
+from omni_pickup.queries.picking.boards import to_do_counts
+from omni_pickup.queries.picking.task_lists import items_of_transfers
+from omni_pickup.queries.stock.transfers import get_transfer, open_transfers
+from omni_pickup.queries.stores.stores import stores_by_id
+from omni_pickup.services.transfers.transfer_arrivals import receive_transfer, turn_back_transfer, write_off_transfer
+from omni_pickup.services.transfers.transfers import cancel_transfer, ship_transfer
 from omni_pickup.visitors import current_actor
 
 

@@ -12,11 +12,11 @@ from omni_pickup.models.orders import Order
 from omni_pickup.office.guards import current_store
 from omni_pickup.office.outcomes import done_here
 from omni_pickup.pages import local_time
-from omni_pickup.queries.attention import dead_message
-from omni_pickup.queries.orders import get_order
-from omni_pickup.services.message_resends import resend_message
-from omni_pickup.services.message_retries import give_up_message, retry_message
-from omni_pickup.services.promise_checks import check_promise
+from omni_pickup.queries.orders.orders import get_order
+from omni_pickup.queries.stores.attention import dead_message
+from omni_pickup.services.customers.message_resends import resend_message
+from omni_pickup.services.customers.message_retries import give_up_message, retry_message
+from omni_pickup.services.promises.promise_checks import check_promise
 from omni_pickup.visitors import current_actor
 
 

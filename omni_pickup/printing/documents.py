@@ -10,8 +10,8 @@ from omni_pickup.errors import Invalid
 from omni_pickup.printing.renderers import render_pdf
 from omni_pickup.printing.sheets import fill
 from omni_pickup.printing.words import language_of
-from omni_pickup.queries import documents as facts_of
-from omni_pickup.queries.return_papers import read_parcel_label, read_return_item_labels
+from omni_pickup.queries.papers import documents as facts_of
+from omni_pickup.queries.papers.return_papers import read_parcel_label, read_return_item_labels
 
 #: Sheets and the 80 mm roll; a label has one size of its own.
 SHEETS = ("a4", "letter", "roll")

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from omni_pickup.config import ROOT
 from omni_pickup.printing import barcodes, words
 from omni_pickup.printing.failures import PartMissing
-from omni_pickup.queries.papers import ItemFacts
+from omni_pickup.queries.papers.papers import ItemFacts
 from omni_pickup.rules.currencies import money_pattern
 from omni_pickup.rules.money import from_minor
 from omni_pickup.rules.problems import RuleProblem

@@ -22,7 +22,7 @@ from omni_pickup.models.base import db, insert_if_absent, table_of
 from omni_pickup.models.events import Event, OutboxMessage
 from omni_pickup.models.histories import EVENTS, MOVEMENTS, HistoryMark, HistoryPage
 from omni_pickup.models.stock import StockLevel, StockMovement
-from omni_pickup.services.stock_moves import carry_forward
+from omni_pickup.services.stock.stock_moves import carry_forward
 
 #: Levels that one step looks through; the movements of all of them fit into memory many times over.
 LEVELS_AT_ONCE = 200

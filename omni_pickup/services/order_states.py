@@ -13,8 +13,8 @@ from omni_pickup.errors import WrongState
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import CheckIn, Order, OrderLine, PickupCode
-from omni_pickup.queries.opening_hours import hours_of
-from omni_pickup.queries.orders import has_open_question, line_counters, order_shape, package_facts
+from omni_pickup.queries.orders.orders import has_open_question, line_counters, order_shape, package_facts
+from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.rules.hold_deadlines import hold_until
 from omni_pickup.rules.lifecycle import ORDER_MOVES, ORDER_STATES, derive_order_state, may_move
 from omni_pickup.services import events

@@ -17,7 +17,7 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.clients import SCOPES
 from omni_pickup.models.stores import Store
-from omni_pickup.services.clients import create_key
+from omni_pickup.services.stores.clients import create_key
 
 _keys = itertools.count(1)
 

@@ -15,8 +15,8 @@ from omni_pickup.models.clients import SCOPES, ApiKey
 from omni_pickup.models.events import Event
 from omni_pickup.models.stock import StockMovement
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.stores import get_store
-from omni_pickup.services.clients import revoke_key
+from omni_pickup.queries.stores.stores import get_store
+from omni_pickup.services.stores.clients import revoke_key
 from tests.api.conftest import MakeShop, Shop
 from tests.api.shops import item_body, order_body, placed, return_body, stocked, store_body
 

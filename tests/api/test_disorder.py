@@ -15,7 +15,7 @@ from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
 from omni_pickup.models import transaction, writer_queue
-from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.stock.books import list_differences
 from tests.api.conftest import Shop
 from tests.api.shops import order_body, placed, stocked
 

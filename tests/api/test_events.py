@@ -11,7 +11,7 @@ from flask_openapi3 import OpenAPI
 
 from omni_pickup import clock
 from omni_pickup.models import transaction
-from omni_pickup.queries.stores import get_store
+from omni_pickup.queries.stores.stores import get_store
 from omni_pickup.services.histories import pack_events
 from tests.api.conftest import MakeShop, Shop
 from tests.api.shops import order_body, placed, return_body, stocked, store_body

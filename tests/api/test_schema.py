@@ -21,7 +21,7 @@ from omni_pickup.config import load_settings
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.clients import SCOPES
-from omni_pickup.services.clients import create_key
+from omni_pickup.services.stores.clients import create_key
 from tests.api.conftest import Shop
 from tests.api.shops import placed, return_body, stocked
 

@@ -21,19 +21,19 @@ from omni_pickup.models.clients import Client
 from omni_pickup.models.items import Item
 from omni_pickup.models.stores import Store
 from omni_pickup.printing.documents import Printed
-from omni_pickup.queries.orders import get_order, get_order_by_key
-from omni_pickup.queries.transfers import get_transfer
-from omni_pickup.services.check_ins import check_in
-from omni_pickup.services.clients import create_key
-from omni_pickup.services.handoffs import hand_over
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.return_desks import receive_piece
-from omni_pickup.services.returns import announce_return
-from omni_pickup.services.searches import report_missing_bag
-from omni_pickup.services.short_picks import short_pick
-from omni_pickup.services.stop_sales import stop_sale
-from omni_pickup.services.transfers import Wish, request_transfer, ship_transfer
-from omni_pickup.services.walk_ins import open_walk_in
+from omni_pickup.queries.orders.orders import get_order, get_order_by_key
+from omni_pickup.queries.stock.transfers import get_transfer
+from omni_pickup.services.customers.check_ins import check_in
+from omni_pickup.services.handoff.handoffs import hand_over
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.picking.searches import report_missing_bag
+from omni_pickup.services.picking.short_picks import short_pick
+from omni_pickup.services.returns.return_desks import receive_piece
+from omni_pickup.services.returns.returns import announce_return
+from omni_pickup.services.returns.walk_ins import open_walk_in
+from omni_pickup.services.stock.stop_sales import stop_sale
+from omni_pickup.services.stores.clients import create_key
+from omni_pickup.services.transfers.transfers import Wish, request_transfer, ship_transfer
 from tests.builders import collect_order, make_item, make_stock
 from tests.floor import bags_in, make_picked, make_place, make_queued, make_ready, reread, tasks_of
 from tests.grounds import settings_for

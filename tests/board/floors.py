@@ -13,8 +13,8 @@ from omni_pickup.models.clients import Client
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.check_ins import check_in
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.customers.check_ins import check_in
 from tests.builders import make_client, make_item, make_stock
 from tests.floor import make_place, make_queued, make_ready
 from tests.people import make_device

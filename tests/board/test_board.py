@@ -12,7 +12,7 @@ from omni_pickup import clock
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.stores import Store
-from omni_pickup.services.stores import pause_store
+from omni_pickup.services.stores.stores import pause_store
 from tests.board.floors import far_tablet, on_floor, second_tablet, signed_in
 from tests.board.test_actions import send
 from tests.floor import make_picked

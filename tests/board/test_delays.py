@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from omni_pickup import clock
 from omni_pickup.models import db, transaction
 from omni_pickup.models.orders import Order
-from omni_pickup.queries.estimates import delayed_until
-from omni_pickup.queries.orders import get_order_by_key
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.queries.promises.estimates import delayed_until
 from tests.board.floors import on_floor, signed_in
 from tests.sites import Site
 

@@ -11,7 +11,7 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.staff import Device, OneTimeToken
 from omni_pickup.models.stores import Store
-from omni_pickup.services.devices import create_enrolment
+from omni_pickup.services.staff.devices import create_enrolment
 from tests.sites import DEVICE_COOKIE, Site
 
 

@@ -13,11 +13,11 @@ from omni_pickup.models.actors import CUSTOMER, SYSTEM
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
-from omni_pickup.queries.orders import get_order_by_key, pickup_code
+from omni_pickup.queries.orders.orders import get_order_by_key, pickup_code
 from omni_pickup.rules.pickup_qrs import qr_text
-from omni_pickup.services.handoffs import hand_over
-from omni_pickup.services.order_cancels import cancel_pieces
-from omni_pickup.services.searches import report_missing_bag
+from omni_pickup.services.handoff.handoffs import hand_over
+from omni_pickup.services.orders.order_cancels import cancel_pieces
+from omni_pickup.services.picking.searches import report_missing_bag
 from tests.board.floors import Floor, far_tablet, on_floor, second_tablet, signed_in
 from tests.board.test_actions import send
 from tests.floor import bags_in, differences, locked, make_ready, reread

@@ -12,9 +12,9 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.events import Event
 from omni_pickup.models.staff import Device, Staff, StaffSession, Throttle
-from omni_pickup.services.devices import revoke_device
-from omni_pickup.services.staff import deactivate_staff
-from omni_pickup.services.throttles import LIMITS
+from omni_pickup.services.staff.devices import revoke_device
+from omni_pickup.services.staff.staff import deactivate_staff
+from omni_pickup.services.staff.throttles import LIMITS
 from tests.people import PIN, make_device
 from tests.sites import DEVICE_COOKIE, SESSION_COOKIE, Browser, Site
 

@@ -10,10 +10,10 @@ from omni_pickup import clock
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM, Actor
 from omni_pickup.models.staff import Device, Staff
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.picks import pick_pieces
-from omni_pickup.services.waves import pick_order_now
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.picking.picks import pick_pieces
+from omni_pickup.services.picking.waves import pick_order_now
 from tests.board.floors import far_tablet, on_floor, signed_in
 from tests.board.test_actions import send
 from tests.builders import collect_order

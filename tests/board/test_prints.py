@@ -14,8 +14,8 @@ from omni_pickup.models.returns import Return
 from omni_pickup.models.stores import Store
 from omni_pickup.printing.documents import Printed
 from omni_pickup.printing.failures import PrintingFailed
-from omni_pickup.services.return_desks import finish_inspection, receive_piece
-from omni_pickup.services.walk_ins import open_walk_in
+from omni_pickup.services.returns.return_desks import finish_inspection, receive_piece
+from omni_pickup.services.returns.walk_ins import open_walk_in
 from tests.builders import make_item
 from tests.sites import Browser, Site
 

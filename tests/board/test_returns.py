@@ -15,9 +15,9 @@ from omni_pickup.models.events import Event
 from omni_pickup.models.orders import OrderLine
 from omni_pickup.models.returns import Return, ReturnLine
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order
-from omni_pickup.services.order_links import order_token
-from omni_pickup.services.returns import announce_return
+from omni_pickup.queries.orders.orders import get_order
+from omni_pickup.services.customers.order_links import order_token
+from omni_pickup.services.returns.returns import announce_return
 from tests.builders import collect_order, make_client, make_item, make_order, make_stock, stock_of
 from tests.people import PIN
 from tests.sites import ORIGIN, Browser, Site

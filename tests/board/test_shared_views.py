@@ -11,7 +11,7 @@ import pytest
 from omni_pickup import clock
 from omni_pickup.board import boards
 from omni_pickup.board.shared_views import SharedViews
-from omni_pickup.queries.pick_queues import pick_queue
+from omni_pickup.queries.picking.pick_queues import pick_queue
 from tests.board.floors import on_floor, second_tablet, signed_in
 from tests.board.test_board import HTMX
 from tests.servers import at_once

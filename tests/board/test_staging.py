@@ -18,7 +18,7 @@ from omni_pickup.models.picking import Tote, Wave
 from omni_pickup.models.staff import Staff
 from omni_pickup.printing.documents import Printed
 from omni_pickup.printing.failures import PrintingFailed
-from omni_pickup.queries.orders import get_order
+from omni_pickup.queries.orders.orders import get_order
 from tests.board.floors import far_tablet, on_floor, signed_in
 from tests.board.test_actions import send
 from tests.builders import make_item, make_stock

@@ -12,11 +12,11 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order_by_key
+from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.services.floor_tasks import open_task
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.searches import report_missing_bag
-from omni_pickup.services.transfers import Wish, request_transfer, ship_transfer
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.picking.searches import report_missing_bag
+from omni_pickup.services.transfers.transfers import Wish, request_transfer, ship_transfer
 from tests.board.floors import far_tablet, on_floor, second_tablet, signed_in
 from tests.board.test_actions import send
 from tests.floor import bags_in, make_picked, reread

@@ -17,8 +17,8 @@ from omni_pickup.cli.settings import OPERATOR, opened
 from omni_pickup.config import Settings
 from omni_pickup.delivery.deliveries import is_paused
 from omni_pickup.models import transaction
-from omni_pickup.queries.clients import all_keys, key_by_token
-from omni_pickup.services.stores import put_store
+from omni_pickup.queries.stores.clients import all_keys, key_by_token
+from omni_pickup.services.stores.stores import put_store
 from omni_pickup.storage import in_use
 from tests.cli.conftest import SECRETS, Omni
 

@@ -11,9 +11,9 @@ import pytest
 from omni_pickup import schemas
 from omni_pickup.cli.settings import OPERATOR, opened
 from omni_pickup.models import transaction
-from omni_pickup.services.items import put_item
-from omni_pickup.services.stock_levels import set_level
-from omni_pickup.services.stores import put_store
+from omni_pickup.services.stock.items import put_item
+from omni_pickup.services.stock.stock_levels import set_level
+from omni_pickup.services.stores.stores import put_store
 from tests.cli.conftest import Omni
 
 

@@ -25,10 +25,10 @@ from omni_pickup.models.orders import CheckIn, Order, Question
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stock import StockMovement
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.books import list_differences
-from omni_pickup.queries.opening_hours import hours_of
-from omni_pickup.queries.paces import pace_row
-from omni_pickup.queries.promise_reports import promise_report
+from omni_pickup.queries.promises.opening_hours import hours_of
+from omni_pickup.queries.promises.paces import pace_row
+from omni_pickup.queries.promises.promise_reports import promise_report
+from omni_pickup.queries.stock.books import list_differences
 from omni_pickup.rules.gtins import normalise_gtin
 from tests.builders import set_clock
 from tests.people import make_store

@@ -6,8 +6,8 @@ from omni_pickup.cli.settings import OPERATOR, opened
 from omni_pickup.models import db, transaction
 from omni_pickup.models.clients import ApiKey
 from omni_pickup.models.events import Event
-from omni_pickup.queries.clients import key_by_token
-from omni_pickup.services.stores import put_store
+from omni_pickup.queries.stores.clients import key_by_token
+from omni_pickup.services.stores.stores import put_store
 from tests.cli.conftest import Omni
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from omni_pickup.cli.settings import OPERATOR, opened
 from omni_pickup.models import transaction
-from omni_pickup.queries.staff import nobody_yet, staff_by_login
-from omni_pickup.services.stores import put_store
+from omni_pickup.queries.stores.staff import nobody_yet, staff_by_login
+from omni_pickup.services.stores.stores import put_store
 from tests.cli.conftest import Omni
 
 PASSWORD, PIN = "correct-horse-battery-staple", "739154"

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from omni_pickup import crash_points
 from omni_pickup.models import db
-from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.stock.books import list_differences
 
 Result = TypeVar("Result")
 Rows = dict[str, list[str]]

@@ -14,8 +14,8 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM, Actor
 from omni_pickup.models.clients import SCOPES
 from omni_pickup.models.stores import Store
-from omni_pickup.services.clients import create_key
-from omni_pickup.services.floor_actions import perform_action
+from omni_pickup.services.floor.floor_actions import perform_action
+from omni_pickup.services.stores.clients import create_key
 from tests.api.conftest import Shop
 from tests.crashes.dying import Prover
 from tests.people import make_device, make_staff

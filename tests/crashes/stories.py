@@ -13,15 +13,15 @@ from omni_pickup.models.packages import PrintJob
 from omni_pickup.models.picking import FloorTask, PickTask
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.transfers import Transfer
-from omni_pickup.queries.items import get_item
-from omni_pickup.queries.orders import get_order, pickup_code
-from omni_pickup.queries.transfers import get_transfer
-from omni_pickup.services.expiries import extend_hold
+from omni_pickup.queries.orders.orders import get_order, pickup_code
+from omni_pickup.queries.stock.items import get_item
+from omni_pickup.queries.stock.transfers import get_transfer
+from omni_pickup.services.orders.expiries import extend_hold
+from omni_pickup.services.orders.question_answers import answer_question
+from omni_pickup.services.picking.questions import get_question
 from omni_pickup.services.print_jobs import finish_print, request_print
-from omni_pickup.services.question_answers import answer_question
-from omni_pickup.services.questions import get_question
-from omni_pickup.services.transfer_arrivals import write_off_transfer
-from omni_pickup.services.transfers import Wish, cancel_transfer, request_transfer
+from omni_pickup.services.transfers.transfer_arrivals import write_off_transfer
+from omni_pickup.services.transfers.transfers import Wish, cancel_transfer, request_transfer
 from tests.api.shops import item_body, order_body, return_body, store_body
 from tests.crashes.dying import value
 from tests.crashes.floors import HERE, THERE, Floor

@@ -12,11 +12,11 @@ from omni_pickup.delivery.ticks import ticks
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.staff import Device, Staff
-from omni_pickup.queries.items import get_item
-from omni_pickup.services.learned_safety import RAISED
-from omni_pickup.services.staff_sessions import open_session
-from omni_pickup.services.stock_moves import Cause, move_stock
-from omni_pickup.services.throttles import reserve_attempt
+from omni_pickup.queries.stock.items import get_item
+from omni_pickup.services.staff.staff_sessions import open_session
+from omni_pickup.services.staff.throttles import reserve_attempt
+from omni_pickup.services.stock.learned_safety import RAISED
+from omni_pickup.services.stock.stock_moves import Cause, move_stock
 from tests.api.shops import return_body
 from tests.crashes.floors import HERE, Floor
 from tests.crashes.stories import pick_tasks, placed, ready

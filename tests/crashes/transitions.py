@@ -8,7 +8,7 @@ from sqlalchemy import Connection, event
 
 from omni_pickup.api.endpoints import ENDPOINTS
 from omni_pickup.models import base, db
-from omni_pickup.services.floor_kinds import KINDS
+from omni_pickup.services.floor.floor_kinds import KINDS
 from tests.crashes.dying import Prover
 from tests.crashes.floors import Floor
 from tests.crashes.stories import CHAPTERS, open_the_shop, placed

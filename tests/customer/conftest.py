@@ -11,7 +11,7 @@ from flask_openapi3 import OpenAPI
 from omni_pickup import keys
 from omni_pickup.models import db, transaction
 from omni_pickup.models.orders import Order
-from omni_pickup.services.order_links import order_token
+from omni_pickup.services.customers.order_links import order_token
 from tests.customer.browsing import Phone, make_phone
 from tests.floor import Shop, fresh, make_picked, make_queued, make_ready, make_shop
 

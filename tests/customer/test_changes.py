@@ -14,10 +14,10 @@ from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.events import Event
 from omni_pickup.models.orders import CheckIn, Order
 from omni_pickup.models.returns import Return
-from omni_pickup.queries.orders import pickup_code
-from omni_pickup.services.order_links import order_token, return_token
-from omni_pickup.services.questions import propose_substitute
-from omni_pickup.services.short_picks import short_pick
+from omni_pickup.queries.orders.orders import pickup_code
+from omni_pickup.services.customers.order_links import order_token, return_token
+from omni_pickup.services.picking.questions import propose_substitute
+from omni_pickup.services.picking.short_picks import short_pick
 from tests.builders import collect_order, dump_tables, make_item, make_stock
 from tests.customer.browsing import Phone, assert_valid, make_phone, text_of
 from tests.customer.conftest import Make

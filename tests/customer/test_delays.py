@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from omni_pickup import clock
 from omni_pickup.models import transaction
-from omni_pickup.queries.estimates import delayed_until
-from omni_pickup.services.promise_checks import recheck_promises
+from omni_pickup.queries.promises.estimates import delayed_until
+from omni_pickup.services.promises.promise_checks import recheck_promises
 from tests.customer.browsing import Phone
 from tests.customer.conftest import Make
 from tests.customer.test_pickups import page

@@ -12,7 +12,7 @@ from omni_pickup import clock
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.events import OutboxMessage
-from omni_pickup.services.order_links import LINK_DAYS, order_token, rotate_link
+from omni_pickup.services.customers.order_links import LINK_DAYS, order_token, rotate_link
 from tests.builders import dump_tables, event_types
 from tests.customer.browsing import COOKIE, Phone, assert_valid, make_phone, text_of
 from tests.customer.conftest import Make

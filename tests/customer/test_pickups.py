@@ -13,14 +13,14 @@ from omni_pickup import clock
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import CUSTOMER, SYSTEM, Actor
 from omni_pickup.models.orders import CheckIn, Order
-from omni_pickup.queries.orders import pickup_code
-from omni_pickup.queries.waiting_people import waiting_people
-from omni_pickup.services.check_ins import check_in, take_check_in
-from omni_pickup.services.expiries import expire_due_orders
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.order_changes import report_refund, set_collector
-from omni_pickup.services.order_links import order_token
-from omni_pickup.services.picks import pick_pieces
+from omni_pickup.queries.orders.orders import pickup_code
+from omni_pickup.queries.picking.waiting_people import waiting_people
+from omni_pickup.services.customers.check_ins import check_in, take_check_in
+from omni_pickup.services.customers.order_links import order_token
+from omni_pickup.services.orders.expiries import expire_due_orders
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.orders.order_changes import report_refund, set_collector
+from omni_pickup.services.picking.picks import pick_pieces
 from tests.builders import collect_order, set_clock
 from tests.customer.browsing import Phone, assert_valid, text_of
 from tests.customer.conftest import Make

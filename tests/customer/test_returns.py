@@ -10,7 +10,7 @@ from omni_pickup import clock, keys
 from omni_pickup.models import db, transaction
 from omni_pickup.models.orders import Order
 from omni_pickup.models.returns import Return, ReturnContact, ReturnLine
-from omni_pickup.services.order_links import return_token
+from omni_pickup.services.customers.order_links import return_token
 from tests.builders import collect_order
 from tests.customer.browsing import Phone, assert_valid, text_of
 from tests.customer.conftest import Make

@@ -17,7 +17,7 @@ from omni_pickup.models.events import Event, OutboxMessage
 from omni_pickup.models.orders import Order, PickupCode, Question
 from omni_pickup.models.returns import Return, ReturnContact, ReturnLine
 from omni_pickup.services import events
-from omni_pickup.services.order_links import status_url
+from omni_pickup.services.customers.order_links import status_url
 from tests.builders import make_client, make_item, make_order, make_stock
 from tests.people import make_store
 

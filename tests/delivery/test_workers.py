@@ -27,7 +27,7 @@ from omni_pickup.models.base import is_writing
 from omni_pickup.models.events import Event, OutboxMessage
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Heartbeat
-from omni_pickup.queries.readiness import worker_is_alive
+from omni_pickup.queries.stores.readiness import worker_is_alive
 from omni_pickup.services import events, idempotency
 from tests.builders import make_client, make_item, make_order, make_stock
 from tests.people import make_store

@@ -14,9 +14,9 @@ from omni_pickup import clock
 from omni_pickup.models import db, transaction
 from omni_pickup.models.orders import Order
 from omni_pickup.models.returns import Return
-from omni_pickup.queries.customer_pages import PickupFacts, pickup_facts
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.order_links import order_token, return_token
+from omni_pickup.queries.orders.customer_pages import PickupFacts, pickup_facts
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.customers.order_links import order_token, return_token
 from tests.e2e.shops import Shop
 
 PHONE = {"width": 390, "height": 844}

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from omni_pickup.models import db
 from omni_pickup.models.items import Item, ItemGtin
 from omni_pickup.models.orders import Order
-from omni_pickup.queries.orders import pickup_code
+from omni_pickup.queries.orders.orders import pickup_code
 from omni_pickup.rules.pickup_qrs import qr_text
 from tests.e2e.floor_walks import PATIENCE
 from tests.e2e.hands import Done, Hands

@@ -17,9 +17,9 @@ from omni_pickup.models.packages import Package
 from omni_pickup.models.picking import PickTask, Tote, Wave
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.check_ins import check_in
-from omni_pickup.services.orders import place_order
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.customers.check_ins import check_in
+from omni_pickup.services.orders.orders import place_order
 from tests.e2e.shops import Shop
 
 STORE = "WAW-01"

@@ -16,9 +16,9 @@ from omni_pickup.models.orders import Order
 from omni_pickup.models.packages import Handoff
 from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order, pickup_code
+from omni_pickup.queries.orders.orders import get_order, pickup_code
 from omni_pickup.rules.pickup_qrs import qr_text
-from omni_pickup.services.check_ins import check_in
+from omni_pickup.services.customers.check_ins import check_in
 from tests.builders import make_item, make_stock
 from tests.e2e.shops import Shop
 from tests.floor import bags_in, make_picked, pack_and_stage

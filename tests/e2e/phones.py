@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.order_links import order_token
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.customers.order_links import order_token
 from tests.e2e.customers import phone, speak_english
 from tests.e2e.shops import Shop
 

@@ -20,10 +20,10 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.stock.books import list_differences
 from omni_pickup.security_headers import cookie_name
-from omni_pickup.services.devices import create_enrolment, enrol_device
-from omni_pickup.services.staff_sessions import open_session
+from omni_pickup.services.staff.devices import create_enrolment, enrol_device
+from omni_pickup.services.staff.staff_sessions import open_session
 from tests.serving import serving
 
 LANDSCAPE, PORTRAIT = (1280, 800), (800, 1280)

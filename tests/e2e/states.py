@@ -20,10 +20,10 @@ from omni_pickup.models.picking import Wave
 from omni_pickup.models.returns import Return
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
-from omni_pickup.services.check_ins import check_in
-from omni_pickup.services.staff import create_staff
-from omni_pickup.services.stores import pause_store, put_staging_location, put_store
-from omni_pickup.services.waves import release_wave
+from omni_pickup.services.customers.check_ins import check_in
+from omni_pickup.services.picking.waves import release_wave
+from omni_pickup.services.staff.staff import create_staff
+from omni_pickup.services.stores.stores import pause_store, put_staging_location, put_store
 from tests.builders import make_stock, store_values
 from tests.e2e.orders import make_ready
 from tests.e2e.shops import Shop, scan

@@ -26,7 +26,7 @@ from omni_pickup.models.returns import Return, ReturnLine
 from omni_pickup.models.stores import Store
 from omni_pickup.printing.documents import print_document
 from omni_pickup.printing.renderers import stop_renderers
-from omni_pickup.services.order_links import order_token
+from omni_pickup.services.customers.order_links import order_token
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.e2e.customers import links, phone
 from tests.e2e.looks import enlarge_text

@@ -19,9 +19,9 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.check_ins import check_in
-from omni_pickup.services.orders import place_order
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.customers.check_ins import check_in
+from omni_pickup.services.orders.orders import place_order
 from tests.e2e.shops import PORTRAIT, Shop, scan
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from omni_pickup.models.actors import SYSTEM
-from omni_pickup.services.check_ins import check_in
+from omni_pickup.services.customers.check_ins import check_in
 from tests.e2e.customers import (
     barriers,
     enlarge_text,

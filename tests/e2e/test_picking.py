@@ -17,7 +17,7 @@ from omni_pickup.models.orders import Order
 from omni_pickup.models.packages import Package
 from omni_pickup.models.picking import PickTask, Wave
 from omni_pickup.models.staff import Staff
-from omni_pickup.services.waves import finish_wave, release_wave
+from omni_pickup.services.picking.waves import finish_wave, release_wave
 from tests.e2e.floor_orders import arrive
 from tests.e2e.shops import PORTRAIT, Shop, scan
 

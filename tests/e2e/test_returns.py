@@ -16,8 +16,8 @@ from omni_pickup.models.orders import Order
 from omni_pickup.models.returns import Parcel, Return, ReturnLine
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.returns import get_return, get_return_by_rma
-from omni_pickup.services.return_refunds import report_return_refund
+from omni_pickup.queries.returns.returns import get_return, get_return_by_rma
+from omni_pickup.services.returns.return_refunds import report_return_refund
 from tests.e2e.shops import PORTRAIT, Shop, scan
 
 

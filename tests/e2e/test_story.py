@@ -14,8 +14,8 @@ from sqlalchemy import select
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.orders import Question
-from omni_pickup.queries.returns import get_return, get_return_by_rma
-from omni_pickup.services.return_refunds import report_return_refund
+from omni_pickup.queries.returns.returns import get_return, get_return_by_rma
+from omni_pickup.services.returns.return_refunds import report_return_refund
 from tests.e2e import floor_counters as counter
 from tests.e2e import floor_walks as walks
 from tests.e2e import phones

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.stock.books import list_differences
 from tests.api.conftest import Shop, client, make_shop, shop
 from tests.api.shops import stocked, store_body
 from tests.hostile.fields import FIELDS, Field

@@ -13,10 +13,10 @@ from omni_pickup.errors import Conflict, Invalid, OperationError
 from omni_pickup.models import transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.returns import ReturnLine
-from omni_pickup.queries.returns import get_return
-from omni_pickup.services.restocks import restock_piece, route_piece
-from omni_pickup.services.return_desks import finish_inspection, receive_piece, reject_return
-from omni_pickup.services.returns import announce_return, cancel_return
+from omni_pickup.queries.returns.returns import get_return
+from omni_pickup.services.returns.restocks import restock_piece, route_piece
+from omni_pickup.services.returns.return_desks import finish_inspection, receive_piece, reject_return
+from omni_pickup.services.returns.returns import announce_return, cancel_return
 from tests.model.floor_rules import FloorRules
 from tests.model.notebook import Back, Line, Sale
 

@@ -21,25 +21,25 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, OrderLine, Question
 from omni_pickup.models.picking import FloorTask, PickTask, ShortPick
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.holds import get_hold
-from omni_pickup.queries.orders import get_order
-from omni_pickup.queries.packages import get_package
-from omni_pickup.queries.transfers import transfers_of_order
-from omni_pickup.services.expiries import expire_due_orders
-from omni_pickup.services.handoff_plans import LineResult
-from omni_pickup.services.handoff_undos import get_handoff, undo_handoff
-from omni_pickup.services.handoffs import hand_over
-from omni_pickup.services.holds import place_hold, release_hold
-from omni_pickup.services.order_cancels import cancel_order, cancel_pieces
-from omni_pickup.services.orders import place_order
-from omni_pickup.services.packages import empty_bag, pack_bag, take_out_piece
-from omni_pickup.services.picks import pick_pieces, undo_pick
-from omni_pickup.services.put_backs import put_back
-from omni_pickup.services.question_answers import answer_question
-from omni_pickup.services.short_pick_ends import found_it, get_short_pick, undo_short_pick
-from omni_pickup.services.short_picks import short_pick
-from omni_pickup.services.staging import stage_bag, unstage_bag
-from omni_pickup.services.stock_adjustments import apply_adjustments
+from omni_pickup.queries.orders.orders import get_order
+from omni_pickup.queries.picking.packages import get_package
+from omni_pickup.queries.stock.holds import get_hold
+from omni_pickup.queries.stock.transfers import transfers_of_order
+from omni_pickup.services.handoff.handoff_plans import LineResult
+from omni_pickup.services.handoff.handoff_undos import get_handoff, undo_handoff
+from omni_pickup.services.handoff.handoffs import hand_over
+from omni_pickup.services.orders.expiries import expire_due_orders
+from omni_pickup.services.orders.order_cancels import cancel_order, cancel_pieces
+from omni_pickup.services.orders.orders import place_order
+from omni_pickup.services.orders.question_answers import answer_question
+from omni_pickup.services.picking.packages import empty_bag, pack_bag, take_out_piece
+from omni_pickup.services.picking.picks import pick_pieces, undo_pick
+from omni_pickup.services.picking.put_backs import put_back
+from omni_pickup.services.picking.short_pick_ends import found_it, get_short_pick, undo_short_pick
+from omni_pickup.services.picking.short_picks import short_pick
+from omni_pickup.services.picking.staging import stage_bag, unstage_bag
+from omni_pickup.services.stock.holds import place_hold, release_hold
+from omni_pickup.services.stock.stock_adjustments import apply_adjustments
 from tests.builders import order_values
 from tests.model.notebook import Bag, Carry, Line, Notebook, Sale, Short, Van
 

@@ -10,8 +10,8 @@ from hypothesis.stateful import precondition, rule
 from omni_pickup import clock
 from omni_pickup.models import transaction
 from omni_pickup.models.actors import SYSTEM
-from omni_pickup.services.stock_counts import record_count
-from omni_pickup.services.stock_levels import set_level
+from omni_pickup.services.stock.stock_counts import record_count
+from omni_pickup.services.stock.stock_levels import set_level
 from tests.model.floor_rules import PIECES, SKUS, FloorRules
 
 FEW = st.integers(-3, 3)

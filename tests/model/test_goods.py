@@ -26,8 +26,10 @@ from omni_pickup.models.actors import Actor
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stock import FIGURES, StockLevel
-from omni_pickup.queries.books import list_differences
-from omni_pickup.services import holds, picks, stock_levels, transfers
+from omni_pickup.queries.stock.books import list_differences
+from omni_pickup.services.picking import picks
+from omni_pickup.services.stock import holds, stock_levels
+from omni_pickup.services.transfers import transfers
 from tests.builders import make_client, make_item
 from tests.floor import make_place
 from tests.model.desk_rules import DeskRules

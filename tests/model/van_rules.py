@@ -8,9 +8,9 @@ from hypothesis.stateful import precondition, rule
 
 from omni_pickup.errors import InsufficientStock, Invalid, WrongState
 from omni_pickup.models import transaction
-from omni_pickup.queries.transfers import get_transfer
-from omni_pickup.services.transfer_arrivals import receive_transfer, turn_back_transfer, write_off_transfer
-from omni_pickup.services.transfers import Wish, cancel_transfer, request_transfer, ship_transfer
+from omni_pickup.queries.stock.transfers import get_transfer
+from omni_pickup.services.transfers.transfer_arrivals import receive_transfer, turn_back_transfer, write_off_transfer
+from omni_pickup.services.transfers.transfers import Wish, cancel_transfer, request_transfer, ship_transfer
 from tests.model.floor_rules import PIECES, SKUS, FloorRules
 from tests.model.notebook import Van
 

@@ -14,16 +14,16 @@ from omni_pickup.models.events import OutboxMessage
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.queries.transfers import get_transfer
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.queries.stock.transfers import get_transfer
 from omni_pickup.services import events
-from omni_pickup.services.check_ins import check_in
-from omni_pickup.services.clients import create_key
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.searches import report_missing_bag
-from omni_pickup.services.short_picks import short_pick
-from omni_pickup.services.stock_moves import Cause, move_stock
-from omni_pickup.services.transfers import Wish, request_transfer, ship_transfer
+from omni_pickup.services.customers.check_ins import check_in
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.picking.searches import report_missing_bag
+from omni_pickup.services.picking.short_picks import short_pick
+from omni_pickup.services.stock.stock_moves import Cause, move_stock
+from omni_pickup.services.stores.clients import create_key
+from omni_pickup.services.transfers.transfers import Wish, request_transfer, ship_transfer
 from tests.builders import dump_tables, make_client, make_item, make_stock
 from tests.floor import bags_in, floor_tasks, make_picked, make_place, make_queued, make_ready, reread, tasks_of
 from tests.sites import Browser, Site

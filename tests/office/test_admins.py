@@ -10,7 +10,7 @@ from omni_pickup.models import db
 from omni_pickup.models.clients import ApiKey
 from omni_pickup.models.items import Item
 from omni_pickup.models.staff import Staff
-from omni_pickup.queries.clients import key_by_token
+from omni_pickup.queries.stores.clients import key_by_token
 from tests.office.days import make_day, read, signed_in, state_of
 from tests.people import PASSWORD
 from tests.sites import Site

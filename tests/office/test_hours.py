@@ -11,7 +11,7 @@ from omni_pickup import clock
 from omni_pickup.models import db
 from omni_pickup.models.events import Event
 from omni_pickup.models.stores import StagingLocation, Store
-from omni_pickup.queries.promises import promise_for
+from omni_pickup.queries.promises.promises import promise_for
 from tests.office.days import make_day, read, signed_in, state_of
 from tests.sites import Site
 

@@ -16,9 +16,9 @@ from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.staff import Staff, StaffSession, Throttle
 from omni_pickup.models.stores import Store
 from omni_pickup.office.sign_ins import network_of
-from omni_pickup.services.setups import create_setup_link
-from omni_pickup.services.staff import deactivate_staff
-from omni_pickup.services.throttles import LIMITS
+from omni_pickup.services.staff.staff import deactivate_staff
+from omni_pickup.services.staff.throttles import LIMITS
+from omni_pickup.services.stores.setups import create_setup_link
 from tests.people import PASSWORD, PIN
 from tests.sites import ORIGIN, SESSION_COOKIE, Browser, Site
 

@@ -15,9 +15,9 @@ from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.stock import StockCount, StockLevel
 from omni_pickup.models.stores import Store
 from omni_pickup.models.transfers import Transfer
-from omni_pickup.queries.items import get_item
-from omni_pickup.services.items import put_item
-from omni_pickup.services.short_picks import short_pick
+from omni_pickup.queries.stock.items import get_item
+from omni_pickup.services.picking.short_picks import short_pick
+from omni_pickup.services.stock.items import put_item
 from tests.builders import make_client
 from tests.floor import make_queued, reread, tasks_of
 from tests.office.days import make_day, read, signed_in, state_of

@@ -8,7 +8,7 @@ from omni_pickup.models.events import Event
 from omni_pickup.models.packages import Package
 from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.transfers import Transfer
-from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.stock.books import list_differences
 from tests.office.days import make_day, read, signed_in, state_of
 from tests.sites import Site
 

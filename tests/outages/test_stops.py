@@ -11,8 +11,8 @@ from omni_pickup.config import load_settings
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.stores import Store
-from omni_pickup.services.devices import create_enrolment, enrol_device
-from omni_pickup.services.staff_sessions import open_session
+from omni_pickup.services.staff.devices import create_enrolment, enrol_device
+from omni_pickup.services.staff.staff_sessions import open_session
 from tests.histories.checks import anomalies
 from tests.histories.conftest import open_store
 from tests.histories.recorders import STORE, Log, record

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from omni_pickup.queries.papers import (
+from omni_pickup.queries.papers.papers import (
     BagCode,
     BagLabel,
     HandoffReceipt,

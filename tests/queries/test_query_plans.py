@@ -21,7 +21,7 @@ from benchmarks.scale_walks import Walker, make_walker, steps
 from omni_pickup import clock, create_app
 from omni_pickup.config import load_settings
 from omni_pickup.models import db, transaction
-from omni_pickup.queries.books import list_differences
+from omni_pickup.queries.stock.books import list_differences
 from tests.postgresql import running_server
 
 SIZES = Sizes(stores=40, items=400, assortment=60, past=2400, open=120, skew=3)

@@ -22,25 +22,25 @@ from omni_pickup.models.picking import FloorTask, PickTask
 from omni_pickup.models.returns import ReturnLine
 from omni_pickup.models.stock import Hold
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.floor_tasks import get_floor_task
-from omni_pickup.queries.holds import get_hold
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.queries.waves import get_pick_task
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.queries.picking.floor_tasks import get_floor_task
+from omni_pickup.queries.picking.waves import get_pick_task
+from omni_pickup.queries.stock.holds import get_hold
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
-from omni_pickup.services.handoffs import hand_over
-from omni_pickup.services.holds import place_hold, release_hold
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.orders import place_order
-from omni_pickup.services.picks import pick_pieces
-from omni_pickup.services.put_backs import put_back
-from omni_pickup.services.restocks import restock_piece
-from omni_pickup.services.return_desks import finish_inspection, receive_piece
-from omni_pickup.services.returns import announce_return
-from omni_pickup.services.short_picks import short_pick
-from omni_pickup.services.stock_adjustments import apply_adjustments
-from omni_pickup.services.stock_counts import record_count
-from omni_pickup.services.stock_levels import set_levels
-from omni_pickup.services.stores import put_store
+from omni_pickup.services.handoff.handoffs import hand_over
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.orders.orders import place_order
+from omni_pickup.services.picking.picks import pick_pieces
+from omni_pickup.services.picking.put_backs import put_back
+from omni_pickup.services.picking.short_picks import short_pick
+from omni_pickup.services.returns.restocks import restock_piece
+from omni_pickup.services.returns.return_desks import finish_inspection, receive_piece
+from omni_pickup.services.returns.returns import announce_return
+from omni_pickup.services.stock.holds import place_hold, release_hold
+from omni_pickup.services.stock.stock_adjustments import apply_adjustments
+from omni_pickup.services.stock.stock_counts import record_count
+from omni_pickup.services.stock.stock_levels import set_levels
+from omni_pickup.services.stores.stores import put_store
 from tests.builders import (
     collect_order,
     make_client,

@@ -15,12 +15,12 @@ from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import OrderLine
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.books import list_differences
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services import stock_moves
-from omni_pickup.services.order_cancels import cancel_order
-from omni_pickup.services.stock_counts import record_count
-from omni_pickup.services.stock_moves import lock_level
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.queries.stock.books import list_differences
+from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.stock import stock_moves
+from omni_pickup.services.stock.stock_counts import record_count
+from omni_pickup.services.stock.stock_moves import lock_level
 from tests.lock_orders import watched
 from tests.postgresql import Server
 from tests.races.storms import DAY, ITEMS, Storm, basket, open_shop, opposite_baskets

@@ -22,12 +22,15 @@ from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.packages import Package
 from omni_pickup.models.picking import PickTask
 from omni_pickup.models.stock import StockLevel
-from omni_pickup.queries import orders
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services import handoffs, order_rows, picks, stock_moves
-from omni_pickup.services import orders as services_orders
-from omni_pickup.services.handoffs import hand_over
-from omni_pickup.services.picks import pick_pieces
+from omni_pickup.queries.orders import orders
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.services.handoff import handoffs
+from omni_pickup.services.handoff.handoffs import hand_over
+from omni_pickup.services.orders import order_rows
+from omni_pickup.services.orders import orders as services_orders
+from omni_pickup.services.picking import picks
+from omni_pickup.services.picking.picks import pick_pieces
+from omni_pickup.services.stock import stock_moves
 from tests.floor import ANIA, Shop, make_queued, make_ready, make_shop
 from tests.races.storms import Storm, basket
 

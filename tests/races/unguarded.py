@@ -18,7 +18,8 @@ from omni_pickup.api import serving
 from omni_pickup.models import base
 from omni_pickup.models.base import db
 from omni_pickup.models.stock import StockLevel
-from omni_pickup.services import order_rows, orders, stock_moves
+from omni_pickup.services.orders import order_rows, orders
+from omni_pickup.services.stock import stock_moves
 
 _seen: ContextVar[dict[tuple[int, int], int]] = ContextVar("seen")
 #: Long enough for every racer to have read before the first one writes, also on a machine that is busy.

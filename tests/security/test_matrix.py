@@ -13,9 +13,9 @@ from omni_pickup.models.orders import NUMBER_BASE, Order
 from omni_pickup.models.picking import Wave
 from omni_pickup.models.staff import StaffSession
 from omni_pickup.printing.documents import Printed
-from omni_pickup.queries.clients import KeyFacts
-from omni_pickup.queries.orders import get_order_by_key
-from omni_pickup.services.floor_kinds import KINDS
+from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.queries.stores.clients import KeyFacts
+from omni_pickup.services.floor.floor_kinds import KINDS
 from tests.grounds import settings_for
 from tests.security.intruders import DOORS, READING, UNSAFE, Answers, Caller, changed, routes, try_door
 from tests.security.rows import COMMANDS, OWN_COMMANDS, ROWS
@@ -124,7 +124,7 @@ TWINS: dict[str, tuple[str, str, str, Callable[..., Any]]] = {
         lambda *_, **__: db.session.scalars(db.select(StaffSession)).first(),
     ),
     "the store of an order's sheet": ("tablet", _FAR, "board.orders.get_order_by_number", _any_order),
-    "the store of a walk": ("tablet", _FAR, "services.floor_payloads.get_wave", _any_wave),
+    "the store of a walk": ("tablet", _FAR, "services.floor.floor_payloads.get_wave", _any_wave),
     "the store of a paper": ("tablet", _FAR, "board.prints.check_subject", lambda *_: None),
     "the role": ("manager", "an associate", "office.guards.require_role", lambda _: None),
     "the store of a manager": ("manager", "another store's manager", "visitors.Visitor.works_in", lambda *_: True),

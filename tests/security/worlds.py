@@ -22,21 +22,21 @@ from omni_pickup.models.orders import Order, OrderContact, Question
 from omni_pickup.models.returns import ReturnContact
 from omni_pickup.models.staff import Device, Staff
 from omni_pickup.models.stores import Store
-from omni_pickup.queries.orders import get_order, get_order_by_key
-from omni_pickup.services.check_ins import check_in
-from omni_pickup.services.clients import create_key, revoke_key
-from omni_pickup.services.devices import create_enrolment, enrol_device, revoke_device
-from omni_pickup.services.handoffs import hand_over
-from omni_pickup.services.holds import place_hold
-from omni_pickup.services.order_links import order_token, rotate_link
-from omni_pickup.services.parcels import open_parcel
-from omni_pickup.services.return_desks import receive_piece
-from omni_pickup.services.returns import announce_return
-from omni_pickup.services.short_picks import short_pick
-from omni_pickup.services.staff import deactivate_staff
-from omni_pickup.services.staff_sessions import lock_session, open_session
-from omni_pickup.services.walk_ins import open_walk_in
-from omni_pickup.services.waves import release_wave
+from omni_pickup.queries.orders.orders import get_order, get_order_by_key
+from omni_pickup.services.customers.check_ins import check_in
+from omni_pickup.services.customers.order_links import order_token, rotate_link
+from omni_pickup.services.handoff.handoffs import hand_over
+from omni_pickup.services.picking.short_picks import short_pick
+from omni_pickup.services.picking.waves import release_wave
+from omni_pickup.services.returns.parcels import open_parcel
+from omni_pickup.services.returns.return_desks import receive_piece
+from omni_pickup.services.returns.returns import announce_return
+from omni_pickup.services.returns.walk_ins import open_walk_in
+from omni_pickup.services.staff.devices import create_enrolment, enrol_device, revoke_device
+from omni_pickup.services.staff.staff import deactivate_staff
+from omni_pickup.services.staff.staff_sessions import lock_session, open_session
+from omni_pickup.services.stock.holds import place_hold
+from omni_pickup.services.stores.clients import create_key, revoke_key
 from tests.builders import collect_order, dump_tables, make_item, make_stock
 from tests.floor import bags_in, make_queued, make_ready, reread, tasks_of
 from tests.office.days import make_day

@@ -16,12 +16,12 @@ from omni_pickup.models import db, transaction
 from omni_pickup.models.events import Event, OutboxMessage
 from omni_pickup.models.histories import EVENTS, MOVEMENTS, HistoryMark, HistoryPage
 from omni_pickup.models.stock import StockMovement
-from omni_pickup.queries.books import list_differences
-from omni_pickup.queries.event_feeds import CursorTooOld, Place, Reader, feed_page
 from omni_pickup.queries.histories import PageDamaged, packed_rows, page_sums
+from omni_pickup.queries.orders.event_feeds import CursorTooOld, Place, Reader, feed_page
+from omni_pickup.queries.stock.books import list_differences
 from omni_pickup.services import histories
 from omni_pickup.services.histories import forget_told, pack_events, pack_movements
-from omni_pickup.services.stock_moves import Cause, move_stock
+from omni_pickup.services.stock.stock_moves import Cause, move_stock
 from tests.builders import collect_order, stock_of
 from tests.floor import ANIA, Shop, make_ready
 

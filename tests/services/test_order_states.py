@@ -15,7 +15,7 @@ from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.events import Event, OutboxMessage
 from omni_pickup.models.orders import CheckIn, Order, PickupCode, Question
 from omni_pickup.models.packages import Package, PackageContent
-from omni_pickup.queries.orders import get_order
+from omni_pickup.queries.orders.orders import get_order
 from omni_pickup.services.order_states import add_refund_due, record_order, settle_order
 from tests.builders import collect_order, make_client, make_item, make_order, make_stock
 from tests.people import make_store

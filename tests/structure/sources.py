@@ -28,7 +28,7 @@ class Function(NamedTuple):
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """Every module's tree by its path below the package, such as `services/orders.py`."""
+    """Every module's tree by its path below the package, such as `services/orders/orders.py`."""
     root = ROOT / "omni_pickup"
     return {path.relative_to(root).as_posix(): ast.parse(path.read_text()) for path in sorted(root.rglob("*.py"))}
 

@@ -26,7 +26,7 @@ def _listed() -> set[str]:
 
 
 def _recorded() -> set[str]:
-    sources = (ROOT / "omni_pickup/services").glob("*.py")
+    sources = (ROOT / "omni_pickup/services").rglob("*.py")
     nodes = (node for source in sources for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))))
     texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return {text for text in texts if _EVENT.fullmatch(text)}

@@ -1,0 +1,1 @@
+"""What must be known to give goods away."""

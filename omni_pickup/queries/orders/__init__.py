@@ -1,0 +1,1 @@
+"""Orders as the API, the board and the customer read them."""

@@ -1,0 +1,1 @@
+"""What there is to pick, in which order, and where its bags wait."""

@@ -1,0 +1,1 @@
+"""What can be promised, what is expected, and what was kept."""

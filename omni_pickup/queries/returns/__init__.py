@@ -1,0 +1,1 @@
+"""Returns, what may still come back, and cartons."""

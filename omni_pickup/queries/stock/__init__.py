@@ -1,0 +1,1 @@
+"""Stock: what is there, what is free, and whether the books agree."""

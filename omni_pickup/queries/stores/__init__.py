@@ -1,0 +1,1 @@
+"""Stores, their people and tablets, and how the whole is doing."""

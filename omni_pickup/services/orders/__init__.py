@@ -1,0 +1,1 @@
+"""Orders: taken in, changed, cancelled, expired, and answered for."""

@@ -1,0 +1,1 @@
+"""Returns: announced or walked in, counted, judged, put away or sent on, refunded by the channel."""

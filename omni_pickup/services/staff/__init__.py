@@ -1,0 +1,1 @@
+"""Staff and their tablets: people, secrets, sessions, devices, and limits on guessing."""

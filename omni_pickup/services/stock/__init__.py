@@ -1,0 +1,1 @@
+"""Stock: items, holds, levels, counts and adjustments, with one mover for every figure."""
