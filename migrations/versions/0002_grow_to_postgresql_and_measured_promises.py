@@ -138,6 +138,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('turned_back', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('damaged', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('surplus', sa.Integer(), server_default='0', nullable=False))
+        # By hand: a CHECK on a table that exists is not noticed when a migration is written.
+        batch_op.create_check_constraint(
+            batch_op.f('ck_transfer_lines_arrivals'),
+            'turned_back >= 0 AND damaged >= 0 AND damaged <= received AND surplus >= 0'
+            ' AND received + written_off + turned_back <= shipped',
+        )
 
     with op.batch_alter_table('transfers', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_transfers_order_id'), ['order_id'], unique=False)
@@ -159,6 +165,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_transfers_order_id'))
 
     with op.batch_alter_table('transfer_lines', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('ck_transfer_lines_arrivals'), type_='check')
         batch_op.drop_column('surplus')
         batch_op.drop_column('damaged')
         batch_op.drop_column('turned_back')

@@ -46,6 +46,11 @@ class TransferLine(Model):
             " AND written_off >= 0 AND received + written_off <= shipped",
             name="counts",
         ),
+        CheckConstraint(
+            "turned_back >= 0 AND damaged >= 0 AND damaged <= received AND surplus >= 0"
+            " AND received + written_off + turned_back <= shipped",
+            name="arrivals",
+        ),
     )
 
     id: Mapped[PrimaryKey]

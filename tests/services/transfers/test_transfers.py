@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 from flask_openapi3 import OpenAPI
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from omni_pickup.errors import Forbidden, InsufficientStock, Invalid, OperationError, WrongState
 from omni_pickup.models import db, transaction
@@ -17,7 +18,7 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, Question
 from omni_pickup.models.picking import FloorTask, PickTask
 from omni_pickup.models.stores import Store
-from omni_pickup.models.transfers import Transfer
+from omni_pickup.models.transfers import Transfer, TransferLine
 from omni_pickup.queries.orders.orders import get_order, has_open_question
 from omni_pickup.queries.stock.books import list_differences
 from omni_pickup.queries.stock.transfers import get_transfer, transfer_shape
@@ -294,6 +295,16 @@ def test_only_what_is_on_its_way_can_come_back_or_be_lost(scene: Scene, service:
         _do(request, service, 1, scene, reason="no")
     with pytest.raises(Invalid):
         _do(_do(request, ship_transfer, 4, scene), service, 5, scene, reason="no")
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [{"turned_back": 5}, {"turned_back": -1}, {"received": 3, "turned_back": 2}, {"received": 1, "damaged": 2}],
+)
+def test_the_database_itself_refuses_more_than_was_sent(scene: Scene, figures: dict[str, int]) -> None:
+    line = _do(_request(scene), ship_transfer, 4, scene).lines[0]
+    with pytest.raises(IntegrityError), transaction():
+        db.session.execute(update(TransferLine).where(TransferLine.id == line.id).values(figures))
 
 
 # --- for an order ---------------------------------------------------------------------------------------------
