@@ -23,6 +23,7 @@ from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.queries.shapes import instant_shape
 from omni_pickup.rules.estimates import is_delay, new_promise
 from omni_pickup.services.order_states import record_order
+from omni_pickup.services.stock.stock_deficits import recheck_endangered
 
 #: What is expected is noted anew when it is off by so much; nobody looks at less.
 _WORTH_NOTING = timedelta(minutes=5)
@@ -47,6 +48,8 @@ def check_promise(order: Order, *, by: Actor) -> bool:
     before, order.promised_at, order.expected_at = order.promised_at, promised_at, expected_at
     extra = {"promised_before": instant_shape(before, order.store.timezone)}
     record_order(order, "order.promise_changed", by=by, extra=extra)
+    # The pieces that are missing are missing from whoever has the latest promise; that may be somebody else now.
+    recheck_endangered(order.store_id, [line.item_id for line in order.lines], by=by)
     return True
 
 

@@ -21,7 +21,7 @@ from omni_pickup.queries.stock.stock import available_of
 from omni_pickup.services import events
 from omni_pickup.services.meanings import MOST_PIECES, Findings, require, whole_number
 from omni_pickup.services.stock.items import known_items
-from omni_pickup.services.stock.stock_deficits import recheck_released
+from omni_pickup.services.stock.stock_deficits import recheck_endangered
 from omni_pickup.services.stock.stock_moves import Cause, release_pieces, reserve_pieces
 from omni_pickup.services.stores.pauses import refuse_if_paused
 
@@ -115,7 +115,7 @@ def use_hold(hold: Hold, *, order_public_id: str, by: Actor) -> None:
         raise WrongState("This hold is over.", state=hold.state)
     hold.state, hold.ended_at = "used", clock.now()
     # What the order did not need of it was let go of.
-    recheck_released(hold.store_id, held_pieces(hold), by=by)
+    recheck_endangered(hold.store_id, held_pieces(hold), by=by)
     _record(hold, "hold.used", by, order=order_public_id)
 
 
@@ -124,7 +124,7 @@ def _end(hold: Hold, state: str, by: Actor) -> None:
     db.session.flush()
     held = held_pieces(hold)
     release_pieces(hold.store_id, held, cause=Cause("hold_release", by, reason=state, hold_id=hold.id))
-    recheck_released(hold.store_id, held, by=by)
+    recheck_endangered(hold.store_id, held, by=by)
     _record(hold, f"hold.{state}", by)
 
 

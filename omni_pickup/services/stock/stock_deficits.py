@@ -38,8 +38,8 @@ def recheck_deficit(store_id: int, item_id: int, *, by: Actor) -> int:
     return deficit
 
 
-def recheck_released(store_id: int, item_ids: Collection[int], *, by: Actor) -> None:
-    """Look again at the orders that were in danger, after others let go of pieces: a deficit can only have shrunk."""
+def recheck_endangered(store_id: int, item_ids: Collection[int], *, by: Actor) -> None:
+    """Look again at items with orders in danger: others let go of pieces, or a promise moved behind another one."""
     db.session.flush()
     in_danger = (
         select(OrderLine.item_id)

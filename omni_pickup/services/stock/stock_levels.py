@@ -22,7 +22,7 @@ from omni_pickup.services import events
 from omni_pickup.services.floor_tasks import do_task
 from omni_pickup.services.meanings import MOST_PIECES, Findings, instant_of, key_of, require, whole_number
 from omni_pickup.services.stock.items import known_items
-from omni_pickup.services.stock.stock_deficits import recheck_deficit, recheck_released
+from omni_pickup.services.stock.stock_deficits import recheck_deficit, recheck_endangered
 from omni_pickup.services.stock.stock_moves import STATEMENTS, Cause, lock_levels, state_figures
 
 #: Levels of one bulk request.
@@ -147,7 +147,7 @@ def _state(store_id: int, levels: Sequence[tuple[int, Mapping[str, Any]]], by: A
     for one in concerned:
         if one.has_deficit:
             recheck_deficit(store_id, one.item_id, by=by)
-    recheck_released(store_id, [one.item_id for one in concerned if not one.has_deficit], by=by)
+    recheck_endangered(store_id, [one.item_id for one in concerned if not one.has_deficit], by=by)
     return {one.item_id for one in changes if one.deltas or one.kept}
 
 

@@ -16,6 +16,7 @@ from omni_pickup.queries.promises.estimates import estimates_of
 from omni_pickup.services.picking.picks import pick_pieces
 from omni_pickup.services.picking.short_picks import short_pick
 from omni_pickup.services.promises.promise_checks import check_promise, needs_recheck, recheck_promises
+from omni_pickup.services.stock.stock_levels import set_level
 from omni_pickup.services.stores.day_hours import set_day_hours
 from omni_pickup.services.stores.stores import pause_store
 from tests.builders import make_stock, set_clock
@@ -221,6 +222,17 @@ def test_staff_replace_a_promise_that_cannot_be_kept_and_the_customer_hears_it(s
     assert messages(order) == [{"ready_by": "2026-11-23T12:25:00+01:00"}, {}]
     with transaction():
         assert not check_promise(fresh(order), by=SYSTEM)
+
+
+def test_whoever_is_moved_behind_the_others_takes_over_their_danger(shop: Shop) -> None:
+    moved, next_ = promised(shop, -60), promised(shop, 15)
+    with transaction():
+        set_level(shop.store, "SHIRT", {"on_hand": 8}, by=SYSTEM)
+    assert [fresh(order).lines[0].endangered for order in (moved, next_)] == [0, 2]
+    with transaction():
+        assert check_promise(fresh(moved), by=SYSTEM)
+    assert [fresh(order).lines[0].endangered for order in (moved, next_)] == [2, 0]
+    assert last_event(next_, "order.secured")["pieces"] == 0
 
 
 def test_a_store_that_closes_for_good_leaves_its_promises_to_people(shop: Shop) -> None:
