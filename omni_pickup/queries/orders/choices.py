@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,16 +25,7 @@ MOST_STORES = 3
 def choices_for(order: Order, line: OrderLine, pieces: int, *, now: datetime) -> list[dict[str, Any]]:
     """The options of a question, each `{"choice": ...}` with what it means; cancelling is always possible."""
     stores = _stores_with(order.store, line.item, pieces)
-    options = _backup(order, line, pieces)
-    for distance, store in [(away, store) for away, store in stores if _is_near(order.store, store, away)][
-        :MOST_STORES
-    ]:
-        ready_by = (
-            None if store.is_paused(now) else promise_for(store, now=now, pieces=pieces, handlings=line.item.handling)
-        )
-        if ready_by is not None and store.in_store:
-            shown = {"store": store.code, "name": store.name, "distance_km": distance}
-            options.append({"choice": "other_store", **shown, "ready_by": instant_shape(ready_by, store.timezone)})
+    options = [*_backup(order, line, pieces), *_elsewhere(order, line, pieces, stores, now)]
     if stores:
         options.append({"choice": "wait_transfer", "store": stores[0][1].code})
     if any(other.open for other in order.lines):
@@ -69,6 +60,25 @@ def _backup(order: Order, line: OrderLine, pieces: int) -> list[dict[str, Any]]:
     if price > unit_price(line):
         return []
     return [substitute_option(order, item, price)]
+
+
+def _elsewhere(
+    order: Order, line: OrderLine, pieces: int, stores: Sequence[tuple[float | None, Store]], now: datetime
+) -> Iterator[dict[str, Any]]:
+    """The nearest other stores that serve customers and can promise a time, each with the way there."""
+    near = [(distance, store) for distance, store in stores if _is_near(order.store, store, distance)]
+    for distance, store in near[:MOST_STORES]:
+        if store.is_paused(now) or not store.in_store:
+            continue
+        ready_by = promise_for(store, now=now, pieces=pieces, handlings=line.item.handling)
+        if ready_by is not None:
+            yield {
+                "choice": "other_store",
+                "store": store.code,
+                "name": store.name,
+                "distance_km": distance,
+                "ready_by": instant_shape(ready_by, store.timezone),
+            }
 
 
 def _stores_with(here: Store, item: Item, pieces: int) -> Sequence[tuple[float | None, Store]]:
