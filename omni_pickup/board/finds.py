@@ -16,7 +16,8 @@ from omni_pickup.errors import NotFound
 from omni_pickup.models.orders import NUMBER_BASE, Order
 from omni_pickup.models.stores import Store
 from omni_pickup.pages import go_to, show
-from omni_pickup.queries.picking.boards import AGED
+from omni_pickup.queries.papers.paper_facts import variant
+from omni_pickup.queries.picking.boards import AGED, bags_due_out
 from omni_pickup.queries.picking.floor_finds import Found, find_on_floor, orders_where
 from omni_pickup.queries.picking.waiting_people import waiting_people
 from omni_pickup.queries.promises.opening_hours import hours_of
@@ -45,7 +46,7 @@ def _address(found: Found) -> str | None:
         return f"{handoff_address()}?code={quote(found.code, safe='')}"
     if found.kind == "return" and found.ret is not None:
         return returns_address(found.ret.rma_number)
-    if len(found.orders) != 1 or found.kind not in ("order", "bag"):
+    if len(found.orders) != 1 or found.items or found.kind not in ("order", "bag"):
         return None
     order = found.orders[0]
     return handoff_address(order.public_id) if order.state == "ready" else order_address(order.number)
@@ -58,6 +59,8 @@ def _shown(store: Store, shown: str) -> Found:
         return Found("list", orders=orders_where(store, Order.id.in_(numbers)))
     now, hours = clock.now(), hours_of(store)
     midnight = hours.instant(hours.local_day(now) + timedelta(days=1), 0)
+    if shown == "due_out":
+        return Found("list", orders=orders_where(store, bags_due_out(store, now)))
     old = {"last_day": Order.hold_until <= midnight, "aged": Order.ready_at < now - AGED}.get(shown)
     if old is None:
         raise NotFound("There is no such list.")
@@ -66,4 +69,5 @@ def _shown(store: Store, shown: str) -> Found:
 
 def _context(store: Store, found: Found, text: str) -> dict[str, Any]:
     level = levels_of(store.id, [found.item.id]).get(found.item.id) if found.item is not None else None
-    return {"store": store, "found": found, "text": text, "level": level, "show": request.args.get("show")}
+    facts = {"store": store, "found": found, "text": text, "level": level, "variant": variant}
+    return {**facts, "show": request.args.get("show")}

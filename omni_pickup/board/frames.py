@@ -42,5 +42,7 @@ def frame_facts() -> dict[str, Any]:
             "unknown": _("This code belongs to no order that is open here"),
             "new": _("%(number)s new", number="#"),
             "waits": _("%(name)s is here", name="#"),
+            "more": _("and %(number)s more", number="#"),
+            "door": _("At the door"),
         },
     }

@@ -20,6 +20,7 @@ from omni_pickup.queries.papers.print_subjects import bags_without_label
 from omni_pickup.queries.picking.staging_lists import StagingRow, staging_places, staging_rows
 from omni_pickup.queries.picking.waiting_people import who_is_here
 from omni_pickup.queries.picking.waves import get_wave
+from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.rules.place_codes import place_pattern
 
 
@@ -50,17 +51,21 @@ def _context(*, wave_id: str | None = None, order_id: str | None = None) -> dict
     places = staging_places(store)
     bags = [bag for row in rows for bag in row.bags]
     carried = [bag.package for bag in bags if not bag.is_staged]
-    unlabelled = bags_without_label(carried)
+    # Bags of an order that ended are unpacked, and go nowhere that a label would send them.
+    ended = order is not None and order.state not in ORDER_OPEN_STATES
+    labelled = [] if ended else carried
+    unlabelled = bags_without_label(labelled)
     return {
         "store": store,
         "now": clock.now(),
         "wave": wave,
         "order": order,
+        "ended": ended,
         "rows": rows,
         "bags": bags,
         "staged": sum(bag.is_staged for bag in bags),
         "unlabelled": unlabelled,
-        "again": [bag.public_id for bag in carried if bag.tag is None and bag.public_id not in unlabelled],
+        "again": [bag.public_id for bag in labelled if bag.tag is None and bag.public_id not in unlabelled],
         "waiting": _waited_for(rows),
         "planned": sum(len(row.plans) for row in rows),
         "facts": _facts(rows, places),

@@ -59,7 +59,7 @@ def _context(wave_id: str) -> dict[str, Any]:
         "view": _view(walk, mine=visitor is not None and walk.wave.picker_id == visitor.staff_id),
         "reasons": short_pick_reasons(),
         "minutes": None if walk.first_promise is None else int((walk.first_promise - now).total_seconds() // 60),
-        "spent": _spent(walk, now),
+        "time_left": _time_left(walk, now),
         "attribute_name": attribute_name,
     }
 
@@ -74,10 +74,10 @@ def _view(walk: Walk, *, mine: bool) -> str:
     return "paused" if walk.wave.state == "paused" else "stops"
 
 
-def _spent(walk: Walk, now: datetime) -> int:
-    """How much of the time from the walk's beginning to its first promise is over, in parts of 100."""
+def _time_left(walk: Walk, now: datetime) -> int:
+    """How much of the time from the walk's beginning to its first promise is left, in parts of 100."""
     if walk.first_promise is None:
-        return 100
+        return 0
     whole = (walk.first_promise - walk.wave.released_at).total_seconds()
-    gone = (now - walk.wave.released_at).total_seconds()
-    return 100 if whole <= 0 else max(0, min(100, round(100 * gone / whole)))
+    left = (walk.first_promise - now).total_seconds()
+    return 0 if whole <= 0 else max(0, min(100, round(100 * left / whole)))

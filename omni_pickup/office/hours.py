@@ -53,6 +53,7 @@ def _context(store: Store, chosen: str) -> dict[str, Any]:
     days = open_days(store, now, _DAYS)
     return {
         "store": store,
+        "now": now,
         "days": days,
         "chosen": next((one for one in days if one.day.isoformat() == chosen), days[0]),
         "promise": promise_for(store, now=now),

@@ -73,6 +73,7 @@ def _context(store: Store) -> dict[str, Any]:
     floor = floors_of([store], now)[store.id]
     return {
         "store": store,
+        "now": now,
         "report": report,
         "plot": plot_promises(report.hours),
         "pace": floor.pace,

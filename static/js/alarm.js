@@ -48,8 +48,33 @@
     if (!first) return;
     line.querySelector("[data-who]").textContent = [first.bay, first.name].filter(Boolean).join(" ");
     line.querySelector("time").dataset.since = first.since;
+    const more = line.querySelector("[data-more]");
+    more.hidden = state.waiting.length < 2;
+    more.textContent = omni.frame.words.more.replace("#", String(state.waiting.length - 1));
+    list();
     omni.tick();
   };
+  // One name fits the line; a tap on it shows everybody, so that nobody is reached by the board alone.
+  const dialog = document.getElementById("waiting-people");
+  const list = () => {
+    const shape = document.getElementById("waiting-shape").content;
+    const rows = state.waiting.map((one) => {
+      const row = shape.cloneNode(true);
+      row.querySelector("a").href = one.address;
+      row.querySelector("[data-bay]").textContent = one.bay ?? omni.frame.words.door;
+      row.querySelector("[data-name]").textContent = one.name || one.order;
+      row.querySelector("time").dataset.since = one.since;
+      return row;
+    });
+    dialog.querySelector("[data-list]").replaceChildren(...rows);
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#alarm") || state.waiting.length < 2) return;
+    event.preventDefault();
+    list();
+    omni.tick();
+    dialog.showModal();
+  });
 
   const ring = () => {
     if (!state.rings || state.waiting.length === 0 || document.visibilityState !== "visible") return;

@@ -40,8 +40,9 @@
     root.querySelector("[data-undo-last]")?.setAttribute("aria-disabled", String(undos.length === 0));
     if (!here) return;
     kept("at", at);
+    // How many are done, not which one this is: stops may be walked in any order.
     const where = root.querySelector("[data-where]");
-    where.textContent = where.textContent.replace(/^\D*\d+/, (text) => text.replace(/\d+/, here.dataset.number));
+    where.textContent = where.textContent.replace(/\d+/, String(stops().length - open.length));
     const words = onTheWay(here) ? root.dataset.sending.replace("#", String(onTheWay(here))) : root.dataset.inTote.replace("#", here.dataset.picked);
     here.querySelector("[data-in-tote]").textContent = words;
     here.querySelector("[data-got-it] .button")?.setAttribute("aria-disabled", String(still(here) <= 0));

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
+from omni_pickup import clock
 from omni_pickup.models import db
 from omni_pickup.models.packages import Package
 from tests.board.floors import far_tablet, on_floor, signed_in
+from tests.builders import make_item, make_stock
 from tests.sites import Site
 
 
@@ -47,6 +50,43 @@ def test_an_item_shows_its_place_its_stock_and_who_wants_it(site: Site) -> None:
     _, page = find(site, "MUG")
     for words in ("Blue mug", "20 in the books", order.number):
         assert words in page
+
+
+def test_words_of_a_name_find_the_item_or_all_that_have_them(site: Site) -> None:
+    with on_floor(site) as floor:
+        order = floor.queued()
+        red = make_item("MUG-RED", name="Red mug")
+        make_stock(floor.store, red, 7)
+        make_item("TEAPOT", name="Teapot")
+    several, one = find(site, "mug")[1], find(site, "mug blue")[1]
+    for words in ("Blue mug", "Red mug", "7 in the books"):
+        assert words in several
+    assert "Teapot" not in several
+    assert "20 in the books" in one
+    assert order.number in one
+
+
+def test_people_and_goods_of_one_name_are_both_shown(site: Site) -> None:
+    with on_floor(site) as floor:
+        order = floor.queued(contact={"name": "Ada Mug", "surname_key": "mug"})
+    location, page = find(site, "mug")
+    assert location is None
+    assert "Blue mug" in page
+    assert order.number in page
+
+
+def test_the_end_of_a_number_is_never_searched_in_the_names_of_goods(site: Site) -> None:
+    with on_floor(site) as floor:
+        number = floor.queued().number
+        make_item("PUZZLE", name=f"Puzzle of {number[-4:]} pieces")
+    assert find(site, number[-4:])[0] == f"/board/orders/{number}"
+
+
+def test_an_order_found_by_its_collector_says_who_that_is(site: Site) -> None:
+    with on_floor(site) as floor:
+        for name in ("Anna Lis", "Jan Wilk"):
+            floor.queued(contact={"name": name, "collector_name": "Piotr Nowak"})
+    assert find(site, "Nowak")[1].count("Collector Piotr Nowak") == 2
 
 
 def test_a_surname_that_two_share_is_a_list_and_one_alone_leads_on(site: Site) -> None:
@@ -99,5 +139,16 @@ def test_the_boards_counted_lists_open(site: Site) -> None:
     tablet = signed_in(site)
     assert coming.number in tablet.get("/board/find?show=coming").text
     assert "None, well done" in tablet.get("/board/find?show=aged").text
+    assert "None, well done" in tablet.get("/board/find?show=due_out").text
     assert "None, well done" in tablet.get("/board/find?show=last_day").text
     assert tablet.get("/board/find?show=everything").status_code == 404
+
+
+def test_the_bags_that_are_due_out_today_open_as_a_list(site: Site) -> None:
+    with on_floor(site) as floor:
+        today, later = floor.ready(), floor.ready(promised_at=clock.now() + timedelta(days=2))
+        unpacked = floor.queued()
+    page = signed_in(site).get("/board/find?show=due_out").text
+    assert today.number in page
+    assert later.number not in page
+    assert unpacked.number not in page

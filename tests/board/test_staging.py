@@ -12,6 +12,7 @@ import pytest
 from omni_pickup import clock
 from omni_pickup.board import prints
 from omni_pickup.models import db, transaction
+from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.orders import Order
 from omni_pickup.models.packages import Package, PrintJob
 from omni_pickup.models.picking import Tote, Wave
@@ -19,6 +20,7 @@ from omni_pickup.models.staff import Staff
 from omni_pickup.printing.documents import Printed
 from omni_pickup.printing.failures import PrintingFailed
 from omni_pickup.queries.orders.orders import get_order
+from omni_pickup.services.orders.order_cancels import cancel_order
 from tests.board.floors import far_tablet, on_floor, signed_in
 from tests.board.test_actions import send
 from tests.builders import make_item, make_stock
@@ -220,3 +222,16 @@ def test_when_the_customer_waits_the_last_bag_leads_to_the_handoff(site: Site, o
     assert link not in tablet.get(f"/board/staging/{order}").text
     send(tablet, action_id="here", kind="check_in", order=order)
     assert link in tablet.get(f"/board/staging/{order}").text
+
+
+def test_a_cancelled_orders_bags_are_unpacked_and_get_no_labels(tablet: Browser, site: Site, order: str) -> None:
+    make_bags(tablet)
+    before = tablet.get(f"/board/staging/{order}").text
+    assert "/board/prints/bag_label/" in before
+    assert 'id="print-labels"' in before
+    with site.app.app_context(), transaction():
+        cancel_order(get_order(order), reason="customer", by=SYSTEM)
+    page = tablet.get(f"/board/staging/{order}").text
+    assert "/board/prints/bag_label/" not in page
+    assert 'id="print-labels"' not in page
+    assert "Unpack" in page

@@ -145,6 +145,7 @@ def test_the_alarm_names_who_waits_until_somebody_goes(site: Site) -> None:
     tablet = signed_in(site)
     (waiting,) = tablet.get("/board/alarm").json["waiting"]
     assert (waiting["name"], waiting["order"]) == ("Lewandowska Z.", order.number)
+    assert waiting["address"] == f"/board/handoff/{order.public_id}"
     send(tablet, action_id="a1", kind="take", order=order.public_id)
     assert tablet.get("/board/alarm").json["waiting"] == []
 

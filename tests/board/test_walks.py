@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -244,4 +245,16 @@ def test_a_promise_that_has_passed_is_told_in_words(site: Site) -> None:
     tablet = signed_in(site)
     page = tablet.get(send(tablet, action_id="w", kind="release_wave", size=6).json["go"]).text
     assert "first promise 8 min late" in page
-    assert "walk-late" in page
+    assert "sla-late" in page
+
+
+def test_the_walk_goes_on_to_what_was_left_behind_and_counts_what_is_done(tablet: Browser, path: str) -> None:
+    first, last = re.findall(r'data-stop="([^"]+)"', tablet.get(path).text)
+    assert "Last stop of this walk" not in tablet.get(path).text
+    pieces = int(re.findall(r'data-left="(\d+)"', tablet.get(path).text)[-1])
+    assert send(tablet, action_id="p", kind="pick", task=last, pieces=pieces, expected=0).status_code == 200
+    page = tablet.get(path).text
+    cards = dict(re.findall(r'data-stop="([^"]+)"(.*?)</article>', page, re.DOTALL))
+    assert "1 of 2 done" in page
+    assert "Last stop of this walk" in cards[first]
+    assert "Next" in cards[last]

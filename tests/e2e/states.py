@@ -72,7 +72,7 @@ def _board(found: dict[str, str]) -> Iterator[State]:
     yield State("board-offline", "/board/", bring=_cut, offline=True)
     yield State("found-nothing", "/board/find?q=zzzz")
     yield State("found-several", "/board/find?q=Nowak")
-    yield State("found-item", "/board/find?q=Mug")
+    yield State("found-item", "/board/find?q=dress")
     yield State("found-list", "/board/find?show=aged")
     yield State("shift-end", "/board/shift")
     yield State("shift-end-empty", "/board/shift", login="empty")

@@ -116,3 +116,14 @@ def test_a_wrong_place_changes_nothing(site: Site, form: dict[str, str]) -> None
     usual = {"code": "S-09", "zone": "ambient", "kind": "shelf"}
     assert browser.post(f"{HERE}/places", {**usual, **form}).status_code == 422
     assert state_of(site) == before
+
+
+def test_while_pickups_are_paused_no_page_says_when_an_order_would_be_ready(site: Site) -> None:
+    browser = signed_in(site)
+    pages = [f"{HERE}/hours", f"{HERE}/promises"]
+    assert all("Ordered now, ready by" in browser.get(page).text for page in pages)
+    browser.post(f"{HERE}/pause", {"until": "hour", "reason": "Flood"})
+    assert "New pickups are paused, so nothing can be ordered now." in browser.get(pages[0]).text
+    assert "nothing, pickups are paused" in browser.get(pages[1]).text
+    browser.post(f"{HERE}/resume")
+    assert "Ordered now, ready by" in browser.get(pages[0]).text

@@ -16,6 +16,7 @@ from omni_pickup.models.picking import OPEN_WAVES, FloorTask, PickTask, Wave
 from omni_pickup.models.returns import Return
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
+from omni_pickup.queries.picking.packages import IN_STORE
 from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES, RETURN_OPEN_STATES
 
@@ -113,9 +114,15 @@ def handoff_counts(store: Store, now: datetime) -> HandoffCounts:
             func.count().filter(Order.ready_at < now - AGED),
         ).where(is_ready)
     ).one()
-    left = _bags(store, Package.state.in_(("packed", "staged")), Order.promised_at < next_midnight)
+    left = _bags(store, Package.state.in_(IN_STORE), Order.promised_at < next_midnight)
     gone = _bags(store, Package.state == "handed_over", Package.handed_over_at >= midnight)
     return HandoffCounts(ready=ready, bags_left=left, bags_today=left + gone, last_day=last_day, aged=aged)
+
+
+def bags_due_out(store: Store, now: datetime) -> ColumnElement[bool]:
+    """Orders with bags in the store that should leave before the day ends."""
+    here = select(Package.order_id).where(Package.store_id == store.id, Package.state.in_(IN_STORE))
+    return and_(Order.promised_at < _today(store, now)[1], Order.id.in_(here))
 
 
 def to_do_counts(store: Store, now: datetime) -> dict[str, int]:

@@ -1,14 +1,14 @@
 """What a typed or scanned text means on the floor of one store: one field for everything.
 
 Exact things come first (a bag, a place, an item, a return, an order's number); only then what many may share (the end
-of a number or telephone, a surname).
+of a number or telephone, a surname, words of an item's name).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -21,17 +21,19 @@ from omni_pickup.models.orders import NUMBER_BASE, Order, OrderContact, OrderLin
 from omni_pickup.models.packages import Package
 from omni_pickup.models.picking import OPEN_WAVES, Tote, Wave
 from omni_pickup.models.returns import Return
+from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import StagingLocation, Store
 from omni_pickup.queries.orders.orders import keys_of_name
 from omni_pickup.queries.picking.packages import IN_STORE, get_package
 from omni_pickup.queries.returns.returns import get_return_by_rma
 from omni_pickup.queries.stock.items import item_by_gtin
+from omni_pickup.queries.stock.stock_cards import find_items
 from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH, normalise_pickup_code
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.rules.pickup_qrs import parse_qr
 from omni_pickup.rules.problems import RuleProblem
 
-Kind = Literal["order", "bag", "place", "item", "return", "code", "list", "nothing"]
+Kind = Literal["order", "bag", "place", "item", "items", "return", "code", "list", "nothing"]
 #: Orders that one search shows.
 MOST = 40
 #: Numbers of one ending that are looked at, the newest ones; with three digits they cover two million orders.
@@ -42,13 +44,17 @@ _ENDED = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a text means; `exact` says that it can mean nothing else, so a scan may go there at once."""
+    """What a text means; `exact` says that it can mean nothing else, so a scan may go there at once.
+
+    `items` are those with the words in their name, each with its level at the store.
+    """
 
     kind: Kind
     exact: bool = False
     orders: Sequence[Order] = ()
     place: StagingLocation | None = None
     item: Item | None = None
+    items: Sequence[tuple[Item, StockLevel | None]] = ()
     bag: Package | None = None
     ret: Return | None = None
     code: str = ""
@@ -66,7 +72,7 @@ def find_on_floor(store: Store, text: str, now: datetime) -> Found:
         lambda: _return(text),
         lambda: _item(store, text),
         lambda: _tote(store, text),
-        lambda: _people(store, text, now),
+        lambda: _named(store, text, now),
         lambda: _code(text),
     )
     return next((found for finder in finders if (found := finder()) is not None), Found("nothing"))
@@ -129,8 +135,11 @@ def _item(store: Store, text: str) -> Found | None:
     except RuleProblem:
         item = None
     item = item or db.session.scalars(select(Item).where(Item.sku == text)).one_or_none()
-    if item is None:
-        return None
+    return None if item is None else _wanted(store, item)
+
+
+def _wanted(store: Store, item: Item) -> Found:
+    """The item and who waits for it."""
     wanted = select(OrderLine.order_id).where(OrderLine.item_id == item.id, OrderLine.open > 0)
     return Found("item", item=item, orders=orders_where(store, Order.id.in_(wanted)))
 
@@ -145,6 +154,17 @@ def _tote(store: Store, text: str) -> Found | None:
         .where(Wave.store_id == store.id, Wave.state.in_(OPEN_WAVES), Tote.letter == text.upper())
     )
     return _several(orders_where(store, Order.id.in_(totes)))
+
+
+def _named(store: Store, text: str, now: datetime) -> Found | None:
+    """People and goods may have the same name, such as Berry: whoever searches sees both. Numbers name no goods."""
+    people = _people(store, text, now)
+    items = find_items(store, text) if re.search(r"[^\W_]", text) and not re.search(r"\d{3}", text) else []
+    if people is not None:
+        return replace(people, items=items)
+    if len(items) == 1:
+        return _wanted(store, items[0][0])
+    return Found("items", items=items) if items else None
 
 
 def _people(store: Store, text: str, now: datetime) -> Found | None:

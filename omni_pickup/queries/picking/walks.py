@@ -89,6 +89,11 @@ class Walk:
     def open_stops(self) -> list[WalkStop]:
         return [stop for stop in self.stops if stop.is_open]
 
+    def after(self, stop: WalkStop) -> WalkStop | None:
+        """Where the walk goes on from here: onwards in walk order, then to what was left behind."""
+        others = [one for one in self.open_stops if one is not stop]
+        return next((one for one in others if one.number > stop.number), next(iter(others), None))
+
     @property
     def picked(self) -> int:
         """Pieces in all totes."""
