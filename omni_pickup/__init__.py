@@ -20,7 +20,7 @@ from omni_pickup import (
 )
 from omni_pickup.builds import VERSION
 from omni_pickup.config import ROOT, Settings, check_secrets, load_settings
-from omni_pickup.extensions import babel, csrf, htmx, limiter, login, migrate
+from omni_pickup.extensions import csrf, htmx, limiter, login, migrate
 from omni_pickup.models import db
 from omni_pickup.models.base import prepare_engine
 from omni_pickup.models.postgresql import engine_options
@@ -72,7 +72,7 @@ def configure_process(settings: Settings) -> None:
 
 def _bind_extensions(app: OpenAPI) -> None:
     db.init_app(app)
-    for extension in (babel, csrf, htmx, limiter, login):
+    for extension in (csrf, htmx, limiter, login):
         extension.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():

@@ -14,13 +14,17 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
+from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from omni_pickup import logs, outages
 from omni_pickup.errors import Busy, ChangedMeanwhile, Invalid, OperationError, OutOfService
+from omni_pickup.page_languages import known_language, language_facts
+from omni_pickup.refusal_words import say_document
 from omni_pickup.rules.problems import RuleProblem
+from omni_pickup.rules.sentences import sentence
 
 LOGIN_PATH = "/login"
 #: The disk is full or broken, or a right was taken away: the operator can mend it while we run.
@@ -29,13 +33,15 @@ _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, 
 #: PostgreSQL replica answers every change with it until it takes over.
 _OUR_FAULT = frozenset({"IntegrityError", "ProgrammingError", "DataError"})
 _WORDS = {
-    400: "The browser sent something that could not be read. Go back, reload the page and try again.",
-    404: "There is no such page. The link may be old, or mistyped.",
-    405: "This address does not take that kind of request.",
-    413: "What was sent is larger than this server accepts.",
-    415: "This server cannot read that kind of content.",
-    429: "That was too many requests in a short time. Wait a moment and try again.",
-    500: "Something went wrong on our side. Nothing was changed. It has been written down with the number below.",
+    400: sentence("The browser sent something that could not be read. Go back, reload the page and try again."),
+    404: sentence("There is no such page. The link may be old, or mistyped."),
+    405: sentence("This address does not take that kind of request."),
+    413: sentence("What was sent is larger than this server accepts."),
+    415: sentence("This server cannot read that kind of content."),
+    429: sentence("That was too many requests in a short time. Wait a moment and try again."),
+    500: sentence(
+        "Something went wrong on our side. Nothing was changed. It has been written down with the number below."
+    ),
 }
 
 
@@ -67,14 +73,13 @@ def problem(error: OperationError, status: int | None = None) -> dict[str, Any]:
 
 def answer(error: OperationError, *, headers: Mapping[str, str] | None = None) -> Response:
     """`error` in the shape that its reader understands."""
-    document = problem(error)
     response = Response(status=error.status)
     if request.path.startswith("/api/"):
         response.content_type = "application/problem+json"
-        response.data = json.dumps(document, ensure_ascii=False).encode(errors="replace")
+        response.data = json.dumps(problem(error), ensure_ascii=False).encode(errors="replace")
     else:
         response.content_type = "text/html; charset=utf-8"
-        response.data = _page(document).encode(errors="replace")
+        response.data = _page(error).encode(errors="replace")
         response.vary.add("HX-Request")
         if error.status == HTTPStatus.UNAUTHORIZED and _is_htmx():
             response.headers["HX-Redirect"] = g.get("sign_in_path", LOGIN_PATH)
@@ -89,10 +94,12 @@ def _is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true" and "HX-Boosted" not in request.headers
 
 
-def _page(document: Mapping[str, Any]) -> str:
+def _page(error: OperationError) -> str:
     """Rendered without the context processors, which would ask the database who is signed in."""
     template = current_app.jinja_env.get_template("_error.html" if _is_htmx() else "error.html")
-    return template.render(error=document, login_path=g.get("sign_in_path", LOGIN_PATH))
+    with force_locale(known_language()):
+        document = say_document(problem(error))
+        return template.render(error=document, login_path=g.get("sign_in_path", LOGIN_PATH), **language_facts())
 
 
 def _operation_error(error: OperationError) -> Response:

@@ -8,33 +8,36 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, session
 from flask_babel import format_date, format_time, get_locale, get_translations
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from omni_pickup.config import ROOT
 from omni_pickup.errors import OperationError
+from omni_pickup.extensions import babel
 from omni_pickup.icons import draw_icon
+from omni_pickup.languages import LANGUAGES
 from omni_pickup.models.stores import Store
+from omni_pickup.page_languages import language_facts, page_language
+from omni_pickup.refusal_words import say, words_of
 
 
 def init_app(app: Flask) -> None:
     """Give templates the page's language, times by the store's own clock, and the shapes of icons."""
-    app.context_processor(_language)
+    babel.init_app(
+        app,
+        default_domain="staff",
+        default_translation_directories=str(ROOT / "translations"),
+        locale_selector=page_language,
+    )
+    app.context_processor(language_facts)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # The i18n extension brings it.
         lambda text: _catalogue().ugettext(text),
         lambda one, many, number: _catalogue().ungettext(one, many, number),
         newstyle=True,
     )
-    for words in (local_time, local_day, minutes_until):
+    for words in (local_time, local_day, minutes_until, say):
         app.add_template_filter(words)
+    app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["draw_icon"] = draw_icon
-
-
-def _language() -> dict[str, str]:
-    """The page's language and the direction in which it is read."""
-    locale = get_locale()
-    if locale is None:
-        return {"language": "en", "direction": "ltr"}
-    return {"language": str(locale).replace("_", "-"), "direction": locale.text_direction}
 
 
 #: The words of each language, read once by each process.
@@ -73,7 +76,8 @@ def show(template: str, *, status: int = 200, **context: Any) -> Response:
 
 def show_refused(template: str, error: OperationError, **context: Any) -> Response:
     """The form again, with what is wrong in words, what was typed, and the error's status."""
-    response = show(template, status=error.status, error=error, typed=request.form, **context)
+    said = {"error": error, "words": words_of(error), "typed": request.form}
+    response = show(template, status=error.status, **said, **context)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -88,13 +92,3 @@ def begin_anew() -> None:
     """Forget what the browser carried before a change of person: CSRF tokens from before are worth nothing after."""
     session.clear()
     g.pop("csrf_token", None)
-
-
-def words_of(error: OperationError | None) -> str:
-    """The error in one sentence for a form; a throttled one says how long to wait."""
-    if error is None:
-        return ""
-    if error.retry_after is not None and error.status == 429:
-        minutes = -(-error.retry_after // 60)
-        return str(_("Too many wrong attempts. Try again in %(minutes)s min.", minutes=minutes))
-    return error.message

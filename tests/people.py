@@ -24,11 +24,19 @@ def make_store(code: str = "WAW-01", *, name: str = "Warszawa Centrum") -> Store
     return store
 
 
-def make_staff(login: str, *stores: Store, role: str = "associate", name: str = "", pin: str | None = PIN) -> Staff:
+def make_staff(
+    login: str,
+    *stores: Store,
+    role: str = "associate",
+    name: str = "",
+    pin: str | None = PIN,
+    language: str | None = "en",
+) -> Staff:
     """A person with the usual password and PIN."""
+    name = name or login.title()
     with transaction():
         return create_staff(
-            login, name=name or login.title(), role=role, stores=stores, password=PASSWORD, pin=pin, by=SYSTEM
+            login, name=name, role=role, stores=stores, password=PASSWORD, pin=pin, language=language, by=SYSTEM
         )
 
 

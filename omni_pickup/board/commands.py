@@ -17,6 +17,7 @@ from flask import request
 from omni_pickup import keys
 from omni_pickup.errors import Invalid, Unreadable
 from omni_pickup.rules.problems import RuleProblem
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.meanings import instant_of
 
 #: Members of a command that are not its payload.
@@ -69,7 +70,7 @@ def _typed(name: str, text: str, kind: str) -> Any:
     try:
         return _READERS[kind](text)
     except (KeyError, ValueError):
-        raise Invalid.at(f"/{name}", f"{name} is not right.") from None
+        raise Invalid.at(f"/{name}", sentence("%(name)s is not right.", name=name)) from None
 
 
 def _tapped_at(given: Any) -> datetime | None:

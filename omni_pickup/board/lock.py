@@ -13,14 +13,24 @@ from werkzeug.wrappers import Response
 from omni_pickup import clock
 from omni_pickup.board.guards import need_device
 from omni_pickup.board.sign_ins import sign_in_with_pin
-from omni_pickup.errors import OperationError, Throttled, Unauthenticated
+from omni_pickup.errors import Throttled, Unauthenticated
 from omni_pickup.models import transaction
 from omni_pickup.models.staff import Device, Staff
-from omni_pickup.pages import begin_anew, go_to, show, show_refused, words_of
+from omni_pickup.page_languages import LANGUAGE, chosen_language
+from omni_pickup.pages import begin_anew, go_to, show, show_refused
 from omni_pickup.queries.picking.floor_counts import floor_counts
 from omni_pickup.queries.stores.staff import staff_with_pin
 from omni_pickup.services.staff.staff_sessions import lock_session
-from omni_pickup.visitors import SESSION, current_device, current_session, public, safe_next, set_cookie, settings
+from omni_pickup.visitors import (
+    SESSION,
+    current_device,
+    current_session,
+    drop_cookie,
+    public,
+    safe_next,
+    set_cookie,
+    settings,
+)
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -45,12 +55,14 @@ def unlock() -> Response:
     device, form = need_device(), request.form
     try:
         person, pin, hours = form.get("person", ""), form.get("pin", ""), settings().session_hours
-        token = sign_in_with_pin(device, person, pin, present=current_session(), hours=hours)
+        chosen = chosen_language()
+        token = sign_in_with_pin(device, person, pin, present=current_session(), hours=hours, language=chosen)
     except (Unauthenticated, Throttled) as error:
-        return show_refused("board/lock.html", error, **_context(device, error))
+        return show_refused("board/lock.html", error, **_context(device))
     begin_anew()
     response = go_to(safe_next(form.get("next"), url_for("board.show_board")))
     set_cookie(response, SESSION, token)
+    drop_cookie(response, LANGUAGE)
     return response
 
 
@@ -63,7 +75,7 @@ def lock() -> Response:
     return go_to(url_for("board.show_lock"))
 
 
-def _context(device: Device, error: OperationError | None = None) -> dict[str, Any]:
+def _context(device: Device) -> dict[str, Any]:
     people = staff_with_pin(device.store)
     present = current_session()
     kept = present.staff if present is not None and present.kind == "pin" else None
@@ -81,7 +93,6 @@ def _context(device: Device, error: OperationError | None = None) -> dict[str, A
         "counts": counts,
         "waited": int((now - counts.here_since).total_seconds()) if counts.here_since else 0,
         "local": now.astimezone(ZoneInfo(device.store.timezone)),
-        "words": words_of(error),
     }
 
 

@@ -9,6 +9,7 @@ from omni_pickup.models.staff import Device, Staff, StaffSession
 from omni_pickup.queries.stores.staff import person_with_pin
 from omni_pickup.services.staff.devices import touch_device
 from omni_pickup.services.staff.passwords import check_pin
+from omni_pickup.services.staff.staff import set_language
 from omni_pickup.services.staff.staff_sessions import open_session, revoke_session, unlock_session
 from omni_pickup.services.staff.throttles import forget_attempts, reserve_attempt
 
@@ -18,10 +19,13 @@ class WrongPin(Unauthenticated):
     title = "This PIN is not right"
 
 
-def sign_in_with_pin(device: Device, person: str, pin: str, *, present: StaffSession | None, hours: int) -> str:
+def sign_in_with_pin(
+    device: Device, person: str, pin: str, *, present: StaffSession | None, hours: int, language: str | None = None
+) -> str:
     """The token of a session for `person` (a public id) on `device`. Raises WrongPin, Throttled.
 
     `present` is the session of this browser: the same person's goes on where it was locked, another person's ends.
+    `language`, chosen while the tablet was locked, is the person's own from now on.
     """
     staff = person_with_pin(device.store, person)
     if staff is None:
@@ -34,6 +38,8 @@ def sign_in_with_pin(device: Device, person: str, pin: str, *, present: StaffSes
     with transaction("sign_in"):
         forget_attempts("pin", subject)
         touch_device(device)
+        if language is not None:
+            set_language(staff, language, by=Actor("staff", staff_id=staff.id, device_id=device.id))
         return _go_on_or_begin(staff, device, present, hours=hours)
 
 

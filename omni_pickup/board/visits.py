@@ -13,6 +13,7 @@ from omni_pickup.errors import NotFound
 from omni_pickup.models.returns import Return
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.returns.returns import get_return_by_rma
+from omni_pickup.rules.sentences import sentence
 
 #: Orders that one customer puts on the counter at once.
 _MOST = 20
@@ -57,5 +58,5 @@ def returns_of(visit: Visit, store: Store) -> Sequence[Return]:
     found = [get_return_by_rma(number) for number in visit.numbers]
     for ret in found:
         if ret.state != "announced" and ret.store_id != store.id:
-            raise NotFound(f"Return {ret.rma_number} was received in another store.")
+            raise NotFound(sentence("Return %(number)s was received in another store.", number=ret.rma_number))
     return found

@@ -153,6 +153,8 @@ def make_people(stores: dict[str, Store], by: Actor) -> tuple[dict[str, Staff], 
             stores=[stores[code] for code in person.stores],
             password=password,
             pin=pin,
+            # The sample's scenes are told in English; the stores' own languages are one tap away.
+            language="en",
             by=by,
         )
         logins.append({"login": person.login, "role": person.role, "password": password, "pin": pin})

@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response
 from omni_pickup import clock
 from omni_pickup.builds import build_id
 from omni_pickup.customer.question_words import item_name, picture_of
-from omni_pickup.customer.words import LANGUAGES, Words, speak
+from omni_pickup.customer.words import Words, speak
 from omni_pickup.errors import OperationError
+from omni_pickup.languages import LANGUAGES
 from omni_pickup.models.stores import Store
 from omni_pickup.visitors import settings
 

@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from omni_pickup.customer.frames import draw, trouble, words_for
 from omni_pickup.customer.visits import KEPT, order_visit, remember, return_visit
-from omni_pickup.customer.words import LANGUAGE_COOKIE, LANGUAGES
+from omni_pickup.customer.words import LANGUAGE_COOKIE
 from omni_pickup.errors import NotFound, OperationError, Throttled
+from omni_pickup.languages import LANGUAGES
 from omni_pickup.models import transaction
 from omni_pickup.models.actors import CUSTOMER
 from omni_pickup.pages import go_to

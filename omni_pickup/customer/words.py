@@ -19,15 +19,13 @@ from flask import request
 from markupsafe import Markup, escape
 
 from omni_pickup.config import ROOT, Settings
+from omni_pickup.languages import LANGUAGES, LOCALES
 from omni_pickup.rules.currencies import money_pattern
 from omni_pickup.rules.money import from_minor
 from omni_pickup.security_headers import cookie_name
 
-LANGUAGES = {"en": "English", "pl": "Polski", "sv": "Svenska", "de": "Deutsch"}
 LANGUAGE_COOKIE = "language"
 TRANSLATIONS = ROOT / "translations"
-#: British for English, because shops of the continent write 24 hours and the day first.
-_LOCALES = {"en": "en_GB", "pl": "pl_PL", "sv": "sv_SE", "de": "de_DE"}
 #: Polish puts the weekday in brackets, where it needs no other ending.
 _DAYS = {"en": "EEEE d MMMM", "pl": "d MMMM (EEEE)", "sv": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
 
@@ -60,17 +58,17 @@ class Words:
 
     def time(self, at: datetime) -> Markup:
         """15:30."""
-        return escape(format_time(self._local(at), "short", locale=_LOCALES[self.language]))
+        return escape(format_time(self._local(at), "short", locale=LOCALES[self.language]))
 
     def day(self, at: datetime) -> Markup:
         """Tuesday 24 November."""
-        return escape(format_date(self._local(at), _DAYS[self.language], locale=_LOCALES[self.language]))
+        return escape(format_date(self._local(at), _DAYS[self.language], locale=LOCALES[self.language]))
 
     def stamp(self, at: datetime) -> Markup:
         """As short as a list allows: the time of today, else the day."""
         if self._days_ahead(at) == 0:
             return self.time(at)
-        return escape(format_date(self._local(at), "d MMM", locale=_LOCALES[self.language]))
+        return escape(format_date(self._local(at), "d MMM", locale=LOCALES[self.language]))
 
     def by(self, at: datetime) -> Markup:
         """A deadline: by 15:30, by tomorrow, 15:30, by Tuesday 24 November, 15:30."""
@@ -102,13 +100,13 @@ class Words:
 
     def number(self, value: float) -> Markup:
         """3,5: at most one digit behind the mark."""
-        return escape(format_decimal(value, "#,##0.#", locale=_LOCALES[self.language]))
+        return escape(format_decimal(value, "#,##0.#", locale=LOCALES[self.language]))
 
     def money(self, minor: int, currency: str) -> Markup:
         """89,00 zł."""
         money = from_minor(minor, currency)
         pattern = money_pattern(self.language, money.currency)
-        return escape(format_currency(money.amount, money.currency, pattern, locale=_LOCALES[self.language]))
+        return escape(format_currency(money.amount, money.currency, pattern, locale=LOCALES[self.language]))
 
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.timezone))

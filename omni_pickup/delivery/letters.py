@@ -14,9 +14,6 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-LANGUAGES = ("en", "pl", "sv", "de")
-#: Babel's locale for dates and money; British, because shops of the continent write 24 hours and day first.
-LOCALES = {"en": "en_GB", "pl": "pl_PL", "sv": "sv_SE", "de": "de_DE"}
 _LONGEST_FACT = 200
 
 
@@ -36,12 +33,6 @@ class Paragraph:
 
     kind: str
     lines: Sequence[str]
-
-
-def language_of(wanted: str | None) -> str:
-    """The nearest language that we speak: `pl-PL` and `pl` are Polish; English for the rest."""
-    first = re.split(r"[-_]", (wanted or "").lower())[0]
-    return first if first in LANGUAGES else "en"
 
 
 def one_line(value: str | None) -> str:

@@ -13,8 +13,9 @@ from sqlalchemy import select
 
 from omni_pickup.delivery import outboxes
 from omni_pickup.delivery.failures import NothingToTell
-from omni_pickup.delivery.letters import LOCALES, Letter, language_of, listed, one_line, write_letter
+from omni_pickup.delivery.letters import Letter, listed, one_line, write_letter
 from omni_pickup.delivery.outboxes import Claim
+from omni_pickup.languages import LOCALES, nearest_language
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderContact, OrderLine, Question
 from omni_pickup.models.returns import Return, ReturnContact
@@ -56,7 +57,7 @@ def compose(claim: Claim) -> Message:
             raise NothingToTell(f"The order is {order.state} by now.")
         if outboxes.has_newer(claim):
             raise NothingToTell("A newer message says it.")
-    language = language_of(_language(order.contact))
+    language = nearest_language(_language(order.contact))
     facts = _order_facts(order, language)
     if "ready_by" in claim.details:
         # A delay that is expected is told with its own time, because the promise itself stays.
@@ -73,7 +74,7 @@ def _message(
     if not contact.email:
         raise NothingToTell("There is no e-mail address.")
     name = one_line(contact.name)
-    letter = write_letter(kind, language_of(contact.language), {"name": name, **facts})
+    letter = write_letter(kind, nearest_language(contact.language), {"name": name, **facts})
     return Message(claim.public_id, name, contact.email, letter)
 
 
@@ -115,7 +116,7 @@ def _return_message(claim: Claim, kind: str, goods: Return) -> Message:
                 for line in goods.lines
             ]
         ),
-        "until": said_instant(goods.expires_at, zone, language_of(_language(contact))),
+        "until": said_instant(goods.expires_at, zone, nearest_language(_language(contact))),
         "refund": "yes" if goods.refund_state != "none" else "",
         "link": return_url(goods),
     }

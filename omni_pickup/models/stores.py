@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from omni_pickup.languages import language_of_country
 from omni_pickup.models.base import Code, Minor, Model, PrimaryKey, Text
 
 #: What the capacity of a slot counts.
@@ -54,6 +55,11 @@ class Store(Model):
     updated_at: Mapped[datetime]
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def language(self) -> str:
+        """What is spoken to somebody here who has no language of their own: that of the store's country."""
+        return language_of_country(self.address.get("country"))
 
     def is_paused(self, at: datetime) -> bool:
         """Paused without an end until someone lifts it, or until `paused_until`."""

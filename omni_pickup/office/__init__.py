@@ -9,6 +9,7 @@ from omni_pickup.office import (
     counts,
     devices,
     hours,
+    language_choices,
     pauses,
     places,
     promises,
@@ -37,4 +38,5 @@ for module in (
 entrance = Blueprint("entrance", __name__)
 entrance.url_value_preprocessor(take_store_code)
 entrance.before_request(guard)
-sign_in_pages.add_routes(entrance)
+for module in (sign_in_pages, language_choices):
+    module.add_routes(entrance)

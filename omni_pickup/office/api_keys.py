@@ -46,7 +46,7 @@ def make_key() -> Response:
             )
             name = key.client.name
     except Invalid as error:
-        return show_refused("office/keys.html", error, words=error.message, **_context())
+        return show_refused("office/keys.html", error, **_context())
     answer = show("office/new_key.html", plain=plain, name=name)
     answer.cache_control.no_store = True
     return answer
@@ -69,7 +69,7 @@ def _stores(codes: list[str]) -> list[Store]:
     wanted = set(codes)
     found = [store for store in list_stores(limit=1000) if store.code in wanted]
     if len(found) != len(wanted):
-        raise Invalid.at("/stores", _("One of these stores is not there any more."))
+        raise Invalid.at("/stores", "One of these stores is not there any more.")
     return found
 
 

@@ -42,7 +42,7 @@ def change_count_rule() -> Response:
                 by=current_actor(),
             )
     except Invalid as error:
-        return show_refused("office/counts.html", error, words=error.message, **_context())
+        return show_refused("office/counts.html", error, **_context())
     return done_here(_("From now on counts are doubted by this rule."), "office.show_counts")
 
 

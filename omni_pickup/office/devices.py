@@ -37,7 +37,7 @@ def make_enrolment() -> Response:
         with transaction("create_enrolment"):
             token = create_enrolment(store, name=name, by=current_actor())
     except Invalid as error:
-        return show_refused("office/new_device.html", error, words=error.message, store=store)
+        return show_refused("office/new_device.html", error, store=store)
     link = url_for("board.show_enrolment", token=token, _external=True)
     return show("office/enrolment.html", store=store, name=name.strip(), link=link, picture=_qr(link))
 

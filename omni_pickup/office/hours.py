@@ -44,7 +44,7 @@ def change_hours() -> Response:
             set_day_hours(store, _day(form.get("day", "")), _hours(), by=current_actor())
     except Invalid as error:
         context = _context(current_store(), form.get("day", ""))
-        return show_refused("office/hours.html", error, words=error.message, **context)
+        return show_refused("office/hours.html", error, **context)
     return done_here(_("The opening hours are changed. New promises follow them at once."), "office.show_hours")
 
 
@@ -64,7 +64,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Invalid.at("/day", _("Choose a day.")) from None
+        raise Invalid.at("/day", "Choose a day.") from None
 
 
 def _hours() -> list[Span] | None:
@@ -75,7 +75,7 @@ def _hours() -> list[Span] | None:
     if how == "closed":
         return []
     if how != "open":
-        raise Invalid.at("/how", _("Choose whether the store is open."))
+        raise Invalid.at("/how", "Choose whether the store is open.")
     return [(_time("from"), _time("to"))]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from omni_pickup.errors import Invalid
@@ -30,5 +29,5 @@ def whole_number(name: str, *, missing: int | None = None) -> int:
     if not text and missing is not None:
         return missing
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
-        raise Invalid.at(f"/{name}", _("Type a whole number."))
+        raise Invalid.at(f"/{name}", "Type a whole number.")
     return int(text)

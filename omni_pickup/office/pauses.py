@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from omni_pickup import clock
@@ -36,7 +35,7 @@ def pause() -> Response:
         with transaction("pause_store"):
             pause_store(store, until=until, reason=form.get("reason", "").strip()[:200] or None, by=current_actor())
     except Invalid as error:
-        return show_refused("office/store.html", error, words=error.message, **today(current_store()))
+        return show_refused("office/store.html", error, **today(current_store()))
     return go_to(url_for("office.show_store", store_code=current_store().code))
 
 
@@ -59,7 +58,7 @@ def _end_of(choice: str, store: Store) -> datetime | None:
         return hours.instant(today + timedelta(days=1), 0)
     if choice == "resumed":
         return None
-    raise Invalid.at("/until", _("Choose for how long."))
+    raise Invalid.at("/until", "Choose for how long.")
 
 
 def _minutes(text: str) -> int:

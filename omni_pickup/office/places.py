@@ -45,7 +45,7 @@ def put_place() -> Response:
             put_staging_location(store, code.upper(), zone=zone, kind=kind, by=current_actor())
     except Invalid as error:
         context = _context(current_store())
-        return show_refused("office/places.html", error, words=error.message, chosen=None, **context)
+        return show_refused("office/places.html", error, chosen=None, **context)
     return done_here(_("Bags can wait at %(place)s.", place=code.upper()), "office.show_places")
 
 

@@ -51,7 +51,7 @@ def change_terms() -> Response:
         with transaction("set_promise_terms"):
             changed = set_promise_terms(current_store(), _terms(), by=current_actor())
     except Invalid as error:
-        return show_refused("office/promises.html", error, words=error.message, **_context(current_store()))
+        return show_refused("office/promises.html", error, **_context(current_store()))
     if changed:
         return done_here(_("The figures are changed. New promises follow them at once."), "office.show_promises")
     return done_here(_("Nothing was changed."), "office.show_promises")

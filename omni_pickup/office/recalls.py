@@ -43,7 +43,7 @@ def stop_item() -> Response:
             stop_sale(item, reason=request.form.get("reason", "")[:200], by=current_actor())
             name = item.name
     except Invalid as error:
-        return show_refused("office/recalls.html", error, words=error.message, **_context())
+        return show_refused("office/recalls.html", error, **_context())
     return done(_("%(name)s is stopped in every store.", name=name), "office.show_recalls")
 
 
@@ -61,7 +61,7 @@ def _named(text: str) -> Item:
     """The item of a SKU or barcode, locked. Raises Invalid."""
     known = items_by_sku([text]).get(text) or item_by_gtin(text)
     if known is None:
-        raise Invalid.at("/item", _("There is no item with this SKU or barcode."))
+        raise Invalid.at("/item", "There is no item with this SKU or barcode.")
     return get_item(known.sku)
 
 

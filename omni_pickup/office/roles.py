@@ -43,7 +43,7 @@ def set_role(person: str) -> Response:
             _change(person_here(person), form.get("role", ""), codes, form.get("password", ""))
     except (Invalid, Conflict) as error:
         context = _context(person_here(person), form.get("role", ""), codes)
-        return show_refused("office/role.html", error, words=error.message, **context)
+        return show_refused("office/role.html", error, **context)
     return done_here(_("%(name)s has the new role at once.", name=staff.name), "office.show_store")
 
 

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from omni_pickup.errors import Conflict, Invalid, NotFound, Throttled, Unauthenticated
 from omni_pickup.models import transaction
 from omni_pickup.office.sign_ins import sign_in_with_password
-from omni_pickup.pages import begin_anew, go_to, show, show_refused, words_of
+from omni_pickup.page_languages import LANGUAGE, chosen_language, known_language
+from omni_pickup.pages import begin_anew, go_to, show, show_refused
 from omni_pickup.queries.stores.devices import token_in_force
 from omni_pickup.queries.stores.staff import nobody_yet
 from omni_pickup.services.staff.staff_sessions import open_session, revoke_session
@@ -55,9 +56,10 @@ def sign_in() -> Response:
             address=request.remote_addr or "",
             present=current_session(),
             hours=settings().session_hours,
+            language=chosen_language(),
         )
     except (Unauthenticated, Throttled) as error:
-        return show_refused("office/login.html", error, words=words_of(error), next=form.get("next", ""))
+        return show_refused("office/login.html", error, next=form.get("next", ""))
     home = url_for("office.show_stores") if staff.has_role("manager") else url_for("board.show_board")
     return _signed_in(token, safe_next(form.get("next"), home))
 
@@ -91,11 +93,12 @@ def finish_setup() -> Response:
     token = form.get("token", "")
     try:
         with transaction("set_up"):
-            store, staff = set_up(token, **{name: form.get(name, "") for name in SETUP_FIELDS})
+            given = {name: form.get(name, "") for name in SETUP_FIELDS}
+            store, staff = set_up(token, language=known_language(), **given)
             _, session = open_session(staff, kind="password", hours=settings().session_hours)
     except Invalid as error:
         zones = sorted(available_timezones())
-        return show_refused("office/setup.html", error, words=error.message, token=token, zones=zones)
+        return show_refused("office/setup.html", error, token=token, zones=zones)
     except (NotFound, Conflict):
         return show("office/setup_ended.html", status=404)
     return _signed_in(session, url_for("office.show_store", store_code=store.code))
@@ -105,4 +108,5 @@ def _signed_in(token: str, address: str) -> Response:
     begin_anew()
     response = go_to(address)
     set_cookie(response, SESSION, token)
+    drop_cookie(response, LANGUAGE)
     return response

@@ -10,6 +10,7 @@ from omni_pickup.models.actors import Actor
 from omni_pickup.models.staff import Staff, StaffSession
 from omni_pickup.queries.stores.staff import staff_by_login
 from omni_pickup.services.staff.passwords import check_password
+from omni_pickup.services.staff.staff import set_language
 from omni_pickup.services.staff.staff_sessions import open_session, revoke_session
 from omni_pickup.services.staff.throttles import forget_attempts, reserve_attempt, return_attempt
 
@@ -20,12 +21,13 @@ class WrongPassword(Unauthenticated):
 
 
 def sign_in_with_password(
-    login: str, password: str, *, address: str, present: StaffSession | None, hours: int
+    login: str, password: str, *, address: str, present: StaffSession | None, hours: int, language: str | None = None
 ) -> tuple[Staff, str]:
     """The person and the token of a new session. Raises WrongPassword, Throttled.
 
     Guesses count per login and address, so that nobody can lock a colleague out from elsewhere. An unknown login
-    takes as long as a wrong password. `present`, the session of this browser, ends.
+    takes as long as a wrong password. `present`, the session of this browser, ends. `language`, chosen before signing
+    in, is the person's own from now on.
     """
     place = network_of(address)
     subject = f"{login.strip().lower()[:100]}@{place}"
@@ -40,6 +42,8 @@ def sign_in_with_password(
         return_attempt("address", place)
         if present is not None:
             revoke_session(present, by=Actor("staff", staff_id=staff.id))
+        if language is not None:
+            set_language(staff, language, by=Actor("staff", staff_id=staff.id))
         _, token = open_session(staff, kind="password", hours=hours)
     return staff, token
 

@@ -37,7 +37,7 @@ def add_person() -> Response:
         with transaction("create_staff"):
             _create_associate(store)
     except (Invalid, Conflict) as error:
-        return show_refused("office/new_person.html", error, words=error.message, store=store)
+        return show_refused("office/new_person.html", error, store=store)
     return go_to(url_for("office.show_store", store_code=current_store().code))
 
 
@@ -53,7 +53,7 @@ def reset_pin(person: str) -> Response:
         with transaction("set_pin"):
             set_pin(staff, request.form.get("pin", ""), by=current_actor())
     except (Invalid, Forbidden) as error:
-        return show_refused("office/new_pin.html", error, words=error.message, store=current_store(), person=staff)
+        return show_refused("office/new_pin.html", error, store=current_store(), person=staff)
     return go_to(url_for("office.show_store", store_code=current_store().code))
 
 
@@ -72,6 +72,7 @@ def _create_associate(store: Store) -> None:
         role="associate",
         stores=[store],
         pin=form.get("pin", ""),
+        language=form.get("language") or None,
         by=current_actor(),
     )
 

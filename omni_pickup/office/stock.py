@@ -114,7 +114,7 @@ def _back(words: str, item: Item) -> Response:
 
 def _refused(error: OperationError, field: str) -> Response:
     """The item again, with what is wrong at the field of the form that was sent."""
-    return show_refused("office/item.html", error, words=error.message, wrong_field=field, **_card(_item()))
+    return show_refused("office/item.html", error, wrong_field=field, **_card(_item()))
 
 
 def _card(item: Item) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def _text(name: str) -> str | None:
 
 def _refused(error: Invalid, kind: str, task: str) -> Response:
     context = _context(current_store(), kind)
-    return show_refused("office/tasks.html", error, words=error.message, wrong_task=task, **context)
+    return show_refused("office/tasks.html", error, wrong_task=task, **context)
 
 
 def _context(store: Store, kind: str) -> dict[str, Any]:

@@ -109,13 +109,13 @@ def _pieces(transfer: Transfer, name: str = "line") -> dict[int, int]:
 def _reason() -> str:
     reason = request.form.get("reason", "").strip()[:200]
     if not reason:
-        raise Invalid.at("/reason", _("Say why."))
+        raise Invalid.at("/reason", "Say why.")
     return reason
 
 
 def _refused(error: Invalid, transfer: str) -> Response:
     context = _context(current_store())
-    return show_refused("office/transfers.html", error, words=error.message, wrong_transfer=transfer, **context)
+    return show_refused("office/transfers.html", error, wrong_transfer=transfer, **context)
 
 
 def _context(store: Store) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from omni_pickup.errors import Invalid
+from omni_pickup.languages import nearest_language
 from omni_pickup.printing.renderers import render_pdf
 from omni_pickup.printing.sheets import fill
-from omni_pickup.printing.words import language_of
 from omni_pickup.queries.papers import documents as facts_of
 from omni_pickup.queries.papers.return_papers import read_parcel_label, read_return_item_labels
 
@@ -71,7 +71,7 @@ def print_bag_labels(bags: Sequence[tuple[str, int]]) -> Printed:
     Raises what `print_document` raises.
     """
     labels = [(facts_of.read_bag_label(bag), copy_number > 1) for bag, copy_number in bags]
-    language = language_of(None)
+    language = nearest_language(None)
     html = fill("bag_labels.html", language=language, labels=labels, paper="label", is_copy=False)
     return Printed(render_pdf(html, stylesheet=_document("bag_label").stylesheet), f"bag-labels-{len(labels)}.pdf")
 
@@ -79,7 +79,7 @@ def print_bag_labels(bags: Sequence[tuple[str, int]]) -> Printed:
 def draw_html(kind: str, facts: Any, *, paper: str, copy_number: int = 1) -> str:
     """The page of one document from its facts, as the renderer takes it. Raises Invalid, PartMissing."""
     document = _document(kind)
-    language = language_of(getattr(facts, "language", None))
+    language = nearest_language(getattr(facts, "language", None))
     return fill(document.template, language=language, facts=facts, paper=paper, is_copy=copy_number > 1)
 
 

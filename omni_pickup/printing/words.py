@@ -7,23 +7,15 @@ request that flask-babel could ask for a language.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
 from babel import Locale
 from babel.support import NullTranslations, Translations
 
+from omni_pickup.languages import LOCALES
+
 TRANSLATIONS = Path(__file__).parent / "translations"
-LANGUAGES = ("en", "pl", "sv", "de")
-#: British for English, because shops of the continent write 24 hours and the day first.
-_LOCALES = {"en": "en_GB", "pl": "pl_PL", "sv": "sv_SE", "de": "de_DE"}
-
-
-def language_of(wanted: str | None) -> str:
-    """The nearest language that papers speak: `pl-PL` is Polish; English for the rest."""
-    first = re.split(r"[-_]", (wanted or "").lower())[0]
-    return first if first in LANGUAGES else "en"
 
 
 @cache
@@ -37,4 +29,4 @@ def catalogue(language: str) -> NullTranslations:
 @cache
 def locale(language: str) -> Locale:
     """How one of LANGUAGES writes dates and money."""
-    return Locale.parse(_LOCALES[language])
+    return Locale.parse(LOCALES[language])

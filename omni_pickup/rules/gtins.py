@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from biip import ParseError, parse
 
 from omni_pickup.rules.problems import RuleProblem
+from omni_pickup.rules.sentences import sentence
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 
@@ -35,7 +36,7 @@ def check_digit(digits: str) -> str:
     10.
     """
     if not _DIGITS.fullmatch(digits):
-        raise RuleProblem(f"{digits!r} is not made of digits.", code="invalid_digits")
+        raise RuleProblem(sentence("%(digits)s is not made of digits.", digits=repr(digits)), code="invalid_digits")
     total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits)))
     return str(-total % 10)
 
@@ -47,11 +48,18 @@ def normalise_gtin(text: str) -> str:
     """
     digits = re.sub(r"[\s-]", "", text)
     if not _DIGITS.fullmatch(digits) or len(digits) not in GTIN_LENGTHS:
-        raise RuleProblem(f"{text!r} is not a GTIN of 8, 12, 13 or 14 digits.", code="invalid_gtin")
+        raise RuleProblem(
+            sentence("%(text)s is not a GTIN of 8, 12, 13 or 14 digits.", text=repr(text)), code="invalid_gtin"
+        )
     expected = check_digit(digits[:-1])
     if digits[-1] != expected:
         raise RuleProblem(
-            f"The last digit of GTIN {digits} should be {expected}; one digit is wrong.", code="invalid_gtin"
+            sentence(
+                "The last digit of GTIN %(digits)s should be %(expected)s; one digit is wrong.",
+                digits=digits,
+                expected=expected,
+            ),
+            code="invalid_gtin",
         )
     if not digits.strip("0"):
         raise RuleProblem("A GTIN cannot be all zeros.", code="invalid_gtin")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from omni_pickup.rules.sentences import sentence
+
 MIN_DIGITS = 6
 MAX_DIGITS = 12
 
@@ -9,13 +11,13 @@ MAX_DIGITS = 12
 def pin_weakness(pin: str) -> str | None:
     """Why `pin` may not be used, in one sentence, or None when it may."""
     if not (pin.isascii() and pin.isdigit()):
-        return "A PIN has digits only."
+        return sentence("A PIN has digits only.")
     if not MIN_DIGITS <= len(pin) <= MAX_DIGITS:
-        return f"A PIN has {MIN_DIGITS} to {MAX_DIGITS} digits."
+        return sentence("A PIN has %(least)s to %(most)s digits.", least=MIN_DIGITS, most=MAX_DIGITS)
     if _is_run(pin):
-        return "Digits in a row, such as 123456, are the first that others try."
+        return sentence("Digits in a row, such as 123456, are the first that others try.")
     if _repeats(pin):
-        return "Repeated digits, such as 000000 or 121212, are the first that others try."
+        return sentence("Repeated digits, such as 000000 or 121212, are the first that others try.")
     return None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from omni_pickup.rules.sentences import sentence
+
 # The rules that can refuse, in the order in which they are asked.
 RULES = ("not_returnable", "already_returned", "not_collected", "past_window", "quantity")
 
@@ -56,16 +58,18 @@ def verdict(
     day of the window counts whole. ``return_days`` None means without limit.
     """
     if quantity < 1:
-        return _refused("quantity", "A return needs at least one piece.")
+        return _refused("quantity", sentence("A return needs at least one piece."))
     if not item_returnable:
-        return _refused("not_returnable", "This item cannot be returned.")
+        return _refused("not_returnable", sentence("This item cannot be returned."))
     if line.left <= 0 < line.claimed:
-        return _refused("already_returned", "Every piece of this line was already returned or announced.")
+        return _refused("already_returned", sentence("Every piece of this line was already returned or announced."))
     if line.returnable_now == 0:
-        return _refused("not_collected", "Nothing of this line has been collected yet.")
+        return _refused("not_collected", sentence("Nothing of this line has been collected yet."))
     last_day = _last_day(collected_on, return_days)
     if last_day is not None and today > last_day:
-        return _refused("past_window", f"The time to return this item ended on {last_day.isoformat()}.")
+        return _refused(
+            "past_window", sentence("The time to return this item ended on %(day)s.", day=last_day.isoformat())
+        )
     if quantity > line.left:
         return _refused("quantity", f"Only {_pieces(line.left)} of this line can still be returned.")
     if quantity > line.returnable_now:
@@ -79,8 +83,8 @@ def _last_day(collected_on: date | None, return_days: int | None) -> date | None
     return collected_on + timedelta(days=return_days)
 
 
-def _refused(rule: str, sentence: str) -> Verdict:
-    return Verdict(False, rule, sentence)
+def _refused(rule: str, words: str) -> Verdict:
+    return Verdict(False, rule, words)
 
 
 def _pieces(count: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from omni_pickup.rules.problems import RuleProblem
+from omni_pickup.rules.sentences import sentence
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -22,7 +23,11 @@ def minutes_of(text: object, pointer: str | None = None) -> int:
     """
     match = _CLOCK.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise RuleProblem(f"{text!r} is not a time from 00:00 to 24:00.", code="invalid_time", pointer=pointer)
+        raise RuleProblem(
+            sentence("%(text)s is not a time from 00:00 to 24:00.", text=repr(text)),
+            code="invalid_time",
+            pointer=pointer,
+        )
     if match[1] is None:
         return _MINUTES_OF_DAY
     return int(match[1]) * 60 + int(match[2])
@@ -46,7 +51,11 @@ def tidy_intervals(intervals: Sequence[Sequence[str]], pointer: str) -> Interval
     for start, end, index in spans:
         if joined and start < joined[-1][1]:
             raise RuleProblem(
-                f"{clock_of(start)}-{clock_of(end)} overlaps another interval of the same day.",
+                sentence(
+                    "%(start)s-%(end)s overlaps another interval of the same day.",
+                    start=clock_of(start),
+                    end=clock_of(end),
+                ),
                 code="overlapping_hours",
                 pointer=f"{pointer}/{index}",
             )
@@ -108,7 +117,11 @@ def _span(pair: Sequence[str], pointer: str) -> tuple[int, int]:
     start, end = minutes_of(pair[0], f"{pointer}/0"), minutes_of(pair[1], f"{pointer}/1")
     if start >= end:
         raise RuleProblem(
-            f"{pair[0]}-{pair[1]} does not end after it starts; write a night as two intervals.",
+            sentence(
+                "%(start)s-%(end)s does not end after it starts; write a night as two intervals.",
+                start=pair[0],
+                end=pair[1],
+            ),
             code="invalid_interval",
             pointer=pointer,
         )

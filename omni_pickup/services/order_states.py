@@ -17,6 +17,7 @@ from omni_pickup.queries.orders.orders import has_open_question, line_counters, 
 from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.rules.hold_deadlines import hold_until
 from omni_pickup.rules.lifecycle import ORDER_MOVES, ORDER_STATES, derive_order_state, may_move
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
 
 #: The event of entering a state; going back to an earlier one is `order.set_back`.
@@ -50,7 +51,15 @@ def settle_order(order: Order, *, by: Actor, occurred_at: datetime | None = None
     order.updated_at = now
     if after != before:
         if not may_move(ORDER_MOVES, before, after):
-            raise WrongState(f"Order {order.number} is {before} and cannot become {after}.", state=before)
+            raise WrongState(
+                sentence(
+                    "Order %(number)s is %(before)s and cannot become %(after)s.",
+                    number=order.number,
+                    before=before,
+                    after=after,
+                ),
+                state=before,
+            )
         order.state = after
         _keep_consequences(order, before, after, occurred_at or now)
         db.session.flush()

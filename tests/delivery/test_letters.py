@@ -5,7 +5,8 @@ import pytest
 from flask import Flask
 
 from omni_pickup.config import ROOT
-from omni_pickup.delivery.letters import LANGUAGES, language_of, listed, one_line, write_letter
+from omni_pickup.delivery.letters import listed, one_line, write_letter
+from omni_pickup.languages import LANGUAGES
 from omni_pickup.rules.messages import MESSAGE_KINDS
 
 LINK = "https://pickup.example/p/abc"
@@ -94,23 +95,6 @@ def test_what_people_typed_is_inert_in_the_html(app: Flask) -> None:
 )
 def test_a_fact_stays_on_one_line(typed: str | None, kept: str) -> None:
     assert one_line(typed) == kept
-
-
-@pytest.mark.parametrize(
-    ("wanted", "spoken"),
-    [
-        ("pl", "pl"),
-        ("pl-PL", "pl"),
-        ("SV_SE", "sv"),
-        ("de-CH", "de"),
-        ("fr", "en"),
-        ("", "en"),
-        (None, "en"),
-        ("../", "en"),
-    ],
-)
-def test_a_language_that_we_do_not_speak_is_answered_in_english(wanted: str | None, spoken: str) -> None:
-    assert language_of(wanted) == spoken
 
 
 def test_every_templates_folder_is_a_language() -> None:

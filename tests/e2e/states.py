@@ -153,7 +153,9 @@ def _add_stores() -> dict[str, str]:
                 put_staging_location(stores[code], place, zone="ambient", kind="shelf", by=SYSTEM)
     for login, name, code in (("empty", "Ola", "EMP-01"), ("rush", "Kuba", "RSH-01"), ("paused", "Iga", "PAU-01")):
         with transaction():
-            create_staff(login, name=name, role="associate", stores=[stores[code]], pin="271828", by=SYSTEM)
+            create_staff(
+                login, name=name, role="associate", stores=[stores[code]], pin="271828", language="en", by=SYSTEM
+            )
     with transaction():
         pause_store(stores["PAU-01"], until=None, reason="Water in the back room", by=SYSTEM)
     _fill(stores["RSH-01"])

@@ -28,8 +28,11 @@ CURB = {"pickup_method": "curbside"}
 
 
 def begin_shift(shop: Shop, size: tuple[int, int]) -> Page:
-    """A tablet enrolled by its link, a name, a PIN, and the tap that lets it sound and stay awake."""
+    """A tablet enrolled by its link, a language, a name, a PIN, and the tap that lets it sound and stay awake."""
     page = shop.enrolled_tablet("bartek", size=size, has_touch=True)
+    expect(page.locator("html")).to_have_attribute("lang", "pl")
+    page.get_by_role("button", name="English").tap()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     page.locator(".person", has_text="Bartek").tap()
     for digit in shop.people["bartek"]["pin"]:
         page.locator(f"[data-digit='{digit}']").tap()

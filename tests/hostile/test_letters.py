@@ -8,7 +8,8 @@ from email.message import EmailMessage
 import pytest
 from flask import Flask
 
-from omni_pickup.delivery.letters import LANGUAGES, write_letter
+from omni_pickup.delivery.letters import write_letter
+from omni_pickup.languages import LANGUAGES
 from omni_pickup.rules.messages import MESSAGE_KINDS
 from tests.delivery.test_letters import FACTS
 from tests.hostile.texts import FEW, HOSTILE

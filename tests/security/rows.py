@@ -88,6 +88,8 @@ ROWS: dict[str, Row] = {
     "entrance.sign_out": Row("leaving"),
     "entrance.show_setup": Row("setup", query="?token=guessed"),
     "entrance.finish_setup": Row("setup", form={"token": "guessed", "login": "me", "password": "mine for ever"}),
+    # Without a person it is a cookie of this browser and nothing else.
+    "entrance.choose_language": Row("knocking", form={"language": "pl"}),
     "board.show_lock": Row("lock"),
     "board.unlock": Row("lock", form={"person": "{mona}", "pin": "271828"}),
     "board.show_enrolment": Row("setup", query="?token=guessed"),

@@ -19,6 +19,7 @@ from omni_pickup.models.transfers import Transfer, TransferLine
 from omni_pickup.queries.promises.estimates import delayed_until
 from omni_pickup.queries.shapes import instant_shape, money_shape
 from omni_pickup.rules.lifecycle import LineCounters, PackageFacts
+from omni_pickup.rules.sentences import sentence
 
 
 def get_order(public_id: str) -> Order:
@@ -34,7 +35,7 @@ def get_order_by_key(order_id: int) -> Order:
 def get_order_by_number(number: str, store_id: int) -> Order:
     """The order that people know by `number` at that store. Raises NotFound."""
     if not number.isascii() or not number.isdigit() or len(number) > 15:
-        raise NotFound(f"There is no order {number} here.")
+        raise NotFound(sentence("There is no order %(number)s here.", number=number))
     return _one(select(Order).where(Order.id == int(number) - NUMBER_BASE, Order.store_id == store_id))
 
 

@@ -11,6 +11,7 @@ from omni_pickup.models.base import db
 from omni_pickup.models.packages import Package
 from omni_pickup.models.stores import StagingLocation
 from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.rules.sentences import sentence
 
 IN_STORE = ("packed", "staged")
 
@@ -23,7 +24,7 @@ def get_package(code: str, store_id: int) -> Package:
         found = db.session.scalars(bags.where(meaning)).unique().one_or_none()
         if found is not None:
             return found
-    raise NotFound(f"There is no bag {code} here.")
+    raise NotFound(sentence("There is no bag %(code)s here.", code=code))
 
 
 def lock_package(package: Package) -> Package:
@@ -41,7 +42,7 @@ def get_staging_location(code: str, store_id: int) -> StagingLocation:
         )
     ).one_or_none()
     if place is None:
-        raise NotFound(f"There is no place {code} for bags here.")
+        raise NotFound(sentence("There is no place %(code)s for bags here.", code=code))
     return place
 
 

@@ -12,6 +12,7 @@ from omni_pickup.models.floors import enter_floors_of
 from omni_pickup.models.returns import Parcel, ReturnLine
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.shapes import instant_shape
+from omni_pickup.rules.sentences import sentence
 
 
 def get_parcel(sscc: str) -> Parcel:
@@ -22,7 +23,7 @@ def get_parcel(sscc: str) -> Parcel:
         statement = statement.with_for_update(of=Parcel, key_share=True).execution_options(populate_existing=True)
     parcel = db.session.scalars(statement).one_or_none()
     if parcel is None:
-        raise NotFound(f"There is no parcel {sscc}.")
+        raise NotFound(sentence("There is no parcel %(sscc)s.", sscc=sscc))
     return parcel
 
 

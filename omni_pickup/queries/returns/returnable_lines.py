@@ -16,6 +16,7 @@ from omni_pickup.models.packages import Handoff, HandoffLine
 from omni_pickup.models.returns import Return, ReturnLine
 from omni_pickup.queries.orders.orders import get_order_by_key, keys_of_name
 from omni_pickup.rules.returnables import LineFacts, Verdict, verdict
+from omni_pickup.rules.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def returnable_lines(order: Order, *, at: datetime) -> list[ReturnableLine]:
         if line.collected > line.returned and judge(line, pieces=1, claimed=line.returned, at=at).returnable
     ]
     if not found:
-        raise NotFound(f"Nothing of order {order.number} can be returned.")
+        raise NotFound(sentence("Nothing of order %(number)s can be returned.", number=order.number))
     return found
 
 

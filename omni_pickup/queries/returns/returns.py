@@ -19,6 +19,7 @@ from omni_pickup.queries.orders.orders import order_public_ids
 from omni_pickup.queries.shapes import instant_shape, money_shape
 from omni_pickup.queries.stores.stores import stores_by_id
 from omni_pickup.rules.lifecycle import RETURN_OPEN_STATES
+from omni_pickup.rules.sentences import sentence
 
 
 def get_return(public_id: str) -> Return:
@@ -35,7 +36,7 @@ def get_return_by_rma(rma_number: str) -> Return:
     """The return that labels and customers know by `rma_number`, in whichever store. Raises NotFound."""
     digits = rma_number.strip().upper().removeprefix("R")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
-        raise NotFound(f"There is no return {rma_number}.")
+        raise NotFound(sentence("There is no return %(rma_number)s.", rma_number=rma_number))
     return _one(select(Return).where(Return.id == int(digits) - RMA_BASE))
 
 

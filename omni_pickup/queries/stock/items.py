@@ -14,6 +14,7 @@ from omni_pickup.models.items import Item, ItemGtin
 from omni_pickup.queries.shapes import money_shape
 from omni_pickup.rules.gtins import normalise_gtin
 from omni_pickup.rules.problems import RuleProblem
+from omni_pickup.rules.sentences import sentence
 
 #: Below SQLite's and PostgreSQL's limits for bound values, with room for the rest of a statement.
 _AT_ONCE = 500
@@ -29,7 +30,7 @@ def get_item(sku: str) -> Item:
         statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     item = db.session.scalars(statement).one_or_none()
     if item is None:
-        raise NotFound(f"There is no item {sku}.")
+        raise NotFound(sentence("There is no item %(sku)s.", sku=sku))
     return item
 
 

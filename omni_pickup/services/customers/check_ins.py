@@ -15,6 +15,7 @@ from omni_pickup.models.orders import CheckIn, Order
 from omni_pickup.models.staff import Staff
 from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.order_states import record_order
 
 KINDS = ("on_my_way", "here")
@@ -39,7 +40,9 @@ def check_in(
     """
     _check_values(order, kind, source, bay)
     if order.state not in ORDER_OPEN_STATES:
-        raise WrongState(f"Order {order.number} is {order.state}.", state=order.state)
+        raise WrongState(
+            sentence("Order %(number)s is %(state)s.", number=order.number, state=order.state), state=order.state
+        )
     if vehicle is not None:
         order.contact.vehicle = vehicle[:200]
     known = _open_check_in(order.id, kind)
@@ -115,7 +118,7 @@ def _refuse_second(row: CheckIn, by: Actor) -> None:
     if row.taken_by_id == by.staff_id or row.taken_by_id is None:
         return
     name = db.session.get_one(Staff, row.taken_by_id).name
-    raise AlreadyTaken(f"{name} is going.", taken_by=name)
+    raise AlreadyTaken(sentence("%(name)s is going.", name=name), taken_by=name)
 
 
 def _check_values(order: Order, kind: str, source: str, bay: str | None) -> None:
@@ -124,7 +127,7 @@ def _check_values(order: Order, kind: str, source: str, bay: str | None) -> None
     if source not in SOURCES:
         raise Invalid.at("/source", f"A check-in comes from one of {', '.join(SOURCES)}.")
     if bay is not None and order.store.bays and bay not in [str(known) for known in order.store.bays]:
-        raise Invalid.at("/bay", f"There is no bay {bay} at this store.")
+        raise Invalid.at("/bay", sentence("There is no bay %(bay)s at this store.", bay=bay))
 
 
 def _open_check_in(order_id: int, kind: str) -> CheckIn | None:

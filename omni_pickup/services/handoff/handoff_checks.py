@@ -24,6 +24,7 @@ from omni_pickup.rules.codes import normalise_pickup_code
 from omni_pickup.rules.handoff_policies import HandoffPolicy, missing_checks, required_checks
 from omni_pickup.rules.money import from_minor
 from omni_pickup.rules.pickup_qrs import parse_qr
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.order_states import paid_for, record_order
 from omni_pickup.services.staff.throttles import reserve_attempt, return_attempt
 
@@ -123,8 +124,8 @@ def prove_person(
         raise ManagerNeeded("From this value on a manager approves a handoff without code.")
     if missing:
         words = {"photo_id": "see an ID", "age": "check the age", "signature": "take a signature", "qr": "scan the QR"}
-        todo = " and ".join(words.get(check, check) for check in missing)
-        raise ChecksMissing(f"Before handing over: {todo}.", missing=missing)
+        todo = ", ".join(words.get(check, check) for check in missing)
+        raise ChecksMissing(sentence("Before handing over: %(todo)s.", todo=todo), missing=missing)
     return sorted(done), is_collector
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from omni_pickup.errors import BagsMissing, Invalid, WrongBag
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.packages import Package
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.picking.bag_contents import bags_of
 
 
@@ -53,7 +54,10 @@ def _scanned(order: Order, bags: Iterable[Package], scanned: Collection[str]) ->
     by_code = {code: bag for bag in bags for code in (bag.public_id, bag.tag) if code is not None}
     wrong = [code for code in scanned if code not in by_code]
     if wrong:
-        raise WrongBag(f"Bag {wrong[0]} does not belong to order {order.number}.", bag=wrong[0])
+        raise WrongBag(
+            sentence("Bag %(bag)s does not belong to order %(number)s.", bag=wrong[0], number=order.number),
+            bag=wrong[0],
+        )
     return sorted({by_code[code] for code in scanned}, key=lambda bag: bag.number)
 
 
@@ -63,11 +67,14 @@ def _checked(order: Order, results: Mapping[str, LineResult] | None) -> dict[str
     known = {line.line_id: line for line in order.lines}
     for line_id, result in results.items():
         if line_id not in known or result.collected < 0 or result.refused < 0:
-            raise Invalid.at("/lines", f"There is no such result for line {line_id}.")
+            raise Invalid.at("/lines", sentence("There is no such result for line %(line_id)s.", line_id=line_id))
         if result.collected + result.refused > known[line_id].open:
-            raise Invalid.at("/lines", f"Only {known[line_id].open} of line {line_id} wait here.")
+            raise Invalid.at(
+                "/lines",
+                sentence("Only %(left)s of line %(line_id)s wait here.", left=known[line_id].open, line_id=line_id),
+            )
         if result.refused and not (result.reason or "").strip():
-            raise Invalid.at("/lines", f"Why is line {line_id} refused?")
+            raise Invalid.at("/lines", sentence("Why is line %(line_id)s refused?", line_id=line_id))
     return dict(results)
 
 
@@ -97,4 +104,6 @@ def _check_spread(shares: Iterable[Share], wanted: Mapping[str, LineResult], mis
 
 def _words(missing: Collection[Package]) -> str:
     numbers = ", ".join(str(bag.number) for bag in missing)
-    return f"Scan {len(missing)} more bag{'s' if len(missing) != 1 else ''}: {numbers}."
+    if len(missing) == 1:
+        return sentence("Scan 1 more bag: %(numbers)s.", numbers=numbers)
+    return sentence("Scan %(n)s more bags: %(numbers)s.", n=len(missing), numbers=numbers)

@@ -15,6 +15,7 @@ from omni_pickup.models.packages import Handoff, HandoffLine, Package
 from omni_pickup.models.picking import FloorTask
 from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.queries.returns.returns import has_return
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.customers.check_ins import resume_check_ins
 from omni_pickup.services.customers.unsent_messages import drop_unsent
 from omni_pickup.services.floor_tasks import cancel_task
@@ -70,11 +71,16 @@ def _check(order: Order, handoff: Handoff) -> None:
     if handoff.result == "nobody_came":
         raise WrongState("Nothing was handed over.")
     if order.state in ("cancelled", "expired"):
-        raise WrongState(f"Order {order.number} ended as {order.state}: nothing of it was given.", state=order.state)
+        raise WrongState(
+            sentence(
+                "Order %(number)s ended as %(state)s: nothing of it was given.", number=order.number, state=order.state
+            ),
+            state=order.state,
+        )
     if clock.now() > handoff.recorded_at + time_limits.undo():
         raise TooLate
     if has_return(order.id):
-        raise WrongState(f"A return names order {order.number} already.")
+        raise WrongState(sentence("A return names order %(number)s already.", number=order.number))
     newer = exists().where(
         Handoff.order_id == order.id,
         Handoff.id > handoff.id,

@@ -15,6 +15,7 @@ from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.packages import Handoff, HandoffLine
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.customers.check_ins import end_check_ins
 from omni_pickup.services.floor_tasks import open_task
 from omni_pickup.services.handoff.handoff_bags import empty_shares
@@ -50,7 +51,9 @@ def hand_over(
     WrongBag, BagsMissing, Invalid; each of them changes nothing.
     """
     if expected_version is not None and expected_version != order.version:
-        raise ChangedMeanwhile(f"Order {order.number} was changed by someone else.", state=order.state)
+        raise ChangedMeanwhile(
+            sentence("Order %(number)s was changed by someone else.", number=order.number), state=order.state
+        )
     if order.state == "collected" and (known := last_handoff(order)) is not None:
         return known
     _check_order(order, method)
@@ -73,7 +76,9 @@ def hand_over(
 def note_nobody_came(order: Order, *, reason: str | None = None, by: Actor, at: datetime | None = None) -> Handoff:
     """The bags were carried out and nobody was there: everything goes on waiting. Raises WrongState."""
     if order.state not in ORDER_OPEN_STATES:
-        raise WrongState(f"Order {order.number} is {order.state}.", state=order.state)
+        raise WrongState(
+            sentence("Order %(number)s is %(state)s.", number=order.number, state=order.state), state=order.state
+        )
     handoff = _row(order, "nobody_came", "none", by=by, at=at)
     handoff.reason = None if reason is None else reason[:200]
     db.session.add(handoff)
@@ -116,13 +121,18 @@ def _check_order(order: Order, method: str) -> None:
         raise PaymentVoid
     flagged = [bag for bag in bags_of(order.id) if bag.take_out]
     if flagged and order.state in ORDER_OPEN_STATES:
-        raise TakeOutFirst(f"Something has to be taken out of bag {flagged[0].number} first.")
+        raise TakeOutFirst(sentence("Something has to be taken out of bag %(n)s first.", n=flagged[0].number))
     if order.state != "ready":
-        raise WrongState(f"Order {order.number} is {order.state}, not ready.", state=order.state)
+        raise WrongState(
+            sentence("Order %(number)s is %(state)s, not ready.", number=order.number, state=order.state),
+            state=order.state,
+        )
     recalled = [line for line in order.lines if line.open and line.item.stop_sale]
     if recalled:
         names = ", ".join(line.item.name for line in recalled)
-        raise StopSale(f"This may not be handed over: {names}.", items=[line.item.sku for line in recalled])
+        raise StopSale(
+            sentence("This may not be handed over: %(names)s.", names=names), items=[line.item.sku for line in recalled]
+        )
 
 
 def _check_payment(order: Order, shares: Sequence[Share], paid_receipt: str | None) -> None:

@@ -10,6 +10,7 @@ from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.orders import Order, OrderContact, OrderLine
 from omni_pickup.models.stores import Store
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.customers.order_links import token_of
 from omni_pickup.services.order_states import paid_for, record_order
 from omni_pickup.services.orders.order_rows import insert_pickup_code
@@ -48,7 +49,7 @@ def move_pieces(
     db.session.flush()
     cause = Cause("reserve", by, order_id=child.id, occurred_at=at)
     if reserve_pieces(store.id, {line.item_id: pieces}, cause=cause)[line.item_id] < pieces:
-        raise InsufficientStock(f"{store.name} does not have it any more.", store=store.code)
+        raise InsufficientStock(sentence("%(store)s does not have it any more.", store=store.name), store=store.code)
     child.contact = OrderContact(**{name: getattr(order.contact, name) for name in _CONTACT})
     child.lines.append(_child_line(line, pieces))
     db.session.flush()

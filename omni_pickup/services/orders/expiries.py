@@ -17,6 +17,7 @@ from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.rules.hold_deadlines import extended, is_expired, reminder_times
 from omni_pickup.rules.problems import RuleProblem
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.order_states import hold_days, record_order, settle_order
 from omni_pickup.services.orders.refunds_due import owe_refund
 from omni_pickup.services.picking.closed_pieces import close_pieces
@@ -48,7 +49,10 @@ def longer_hold(order: Order) -> datetime | None:
     Raises WrongState for an order that does not wait, RuleProblem for one that was kept longer before.
     """
     if order.state != "ready" or order.hold_until is None:
-        raise WrongState(f"Order {order.number} is {order.state}, not ready.", state=order.state)
+        raise WrongState(
+            sentence("Order %(number)s is %(state)s, not ready.", number=order.number, state=order.state),
+            state=order.state,
+        )
     times = 0 if order.hold_extended_at is None else 1
     return extended(hours_of(order.store), order.hold_until, hold_days(order), times_extended=times)
 

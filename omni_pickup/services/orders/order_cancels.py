@@ -8,6 +8,7 @@ from omni_pickup.errors import Invalid, NotFound, WrongState
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.order_states import record_order, settle_order
 from omni_pickup.services.orders.refunds_due import owe_refund
 from omni_pickup.services.picking.closed_pieces import close_pieces
@@ -24,7 +25,12 @@ def cancel_order(order: Order, *, reason: str, by: Actor, at: datetime | None = 
     if order.state == "cancelled":
         return order
     if order.state not in ORDER_OPEN_STATES:
-        raise WrongState(f"Order {order.number} is {order.state} and can no longer be cancelled.", state=order.state)
+        raise WrongState(
+            sentence(
+                "Order %(number)s is %(state)s and can no longer be cancelled.", number=order.number, state=order.state
+            ),
+            state=order.state,
+        )
     wanted = {line.id: line.open for line in order.lines if line.open}
     lines = [(line, wanted[line.id]) for line in order.lines if line.id in wanted]
     asked = withdraw_questions(order, by=by) + drop_order_transfers(order, reason="cancelled", by=by, at=at)
@@ -48,7 +54,11 @@ def cancel_pieces(
     if quantity < 1:
         raise Invalid.at("/quantity", "At least one piece has to be cancelled.")
     if quantity > line.open:
-        raise WrongState(f"Only {line.open} of line {line_id} can still be cancelled.", line_id=line_id, open=line.open)
+        raise WrongState(
+            sentence("Only %(left)s of line %(line_id)s can still be cancelled.", left=line.open, line_id=line_id),
+            line_id=line_id,
+            open=line.open,
+        )
     close_pieces(order, {line.id: quantity}, reason="cancelled", by=by, at=at)
     _keep_reason(order, reason)
     owe_refund(order, [(line, quantity)], reason="cancelled", by=by, at=at)
@@ -68,4 +78,4 @@ def _line_of(order: Order, line_id: str) -> OrderLine:
     for line in order.lines:
         if line.line_id == line_id:
             return line
-    raise NotFound(f"Order {order.number} has no line {line_id}.")
+    raise NotFound(sentence("Order %(number)s has no line %(line_id)s.", number=order.number, line_id=line_id))

@@ -17,6 +17,7 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order, OrderLine, Question
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.orders.choices import unit_price
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.customers.unsent_messages import drop_unsent
 from omni_pickup.services.order_states import record_order, settle_order
 from omni_pickup.services.orders.child_orders import move_pieces
@@ -100,7 +101,7 @@ def _substitute(chosen: _Chosen) -> None:
     cause = Cause("reserve", chosen.by, order_id=order.id, occurred_at=chosen.at)
     given = reserve_pieces(order.store_id, {item.id: chosen.pieces}, cause=cause)[item.id]
     if given < chosen.pieces:
-        raise InsufficientStock(f"{item.name} is gone meanwhile.", sku=item.sku)
+        raise InsufficientStock(sentence("%(item)s is gone meanwhile.", item=item.name), sku=item.sku)
     price = int(chosen.option["price_minor"])
     line.substituted += chosen.pieces
     new_line = OrderLine(

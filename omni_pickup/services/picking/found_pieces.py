@@ -14,6 +14,7 @@ from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
 from omni_pickup.services.meanings import MOST_PIECES
 from omni_pickup.services.picking.short_pick_ends import found_it, outstanding_shorts
@@ -33,9 +34,9 @@ def report_found(
     the others are new to the books and raise on hand. Raises Invalid.
     """
     if not 1 <= pieces <= MOST_PIECES:
-        raise Invalid.at("/pieces", f"Between 1 and {MOST_PIECES} pieces can be found at once.")
+        raise Invalid.at("/pieces", sentence("Between 1 and %(most)s pieces can be found at once.", most=MOST_PIECES))
     if location is not None and not 0 < len(location.strip()) <= _LONGEST:
-        raise Invalid.at("/location", f"A location has 1 to {_LONGEST} signs.")
+        raise Invalid.at("/location", sentence("A location has 1 to %(most)s signs.", most=_LONGEST))
     missing = sum(short.pieces - short.found_pieces for short in outstanding_shorts(store.id, item.id))
     sought = min(pieces, missing)
     back = found_it(store, item, pieces=sought, by=by, at=at) if sought else 0

@@ -19,6 +19,7 @@ from omni_pickup.queries.picking.packages import IN_STORE, lock_package, package
 from omni_pickup.queries.stock.items import item_by_gtin
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.rules.place_codes import place_pattern
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.order_states import record_order, settle_order
 from omni_pickup.services.picking.bag_contents import content_of, loose_pieces, remove_flagged
 from omni_pickup.services.picking.take_outs import count_taken_out, drop_take_outs
@@ -40,7 +41,9 @@ def pack_bag(
     temperatures would mix, Conflict when a bulky piece would share its package or the tag hangs on another bag.
     """
     if order.state not in ORDER_OPEN_STATES:
-        raise WrongState(f"Order {order.number} is {order.state}.", state=order.state)
+        raise WrongState(
+            sentence("Order %(number)s is %(state)s.", number=order.number, state=order.state), state=order.state
+        )
     lines = _lines_of(order, contents)
     _check_loose(lines)
     _check_bulky(lines)
@@ -81,7 +84,7 @@ def bind_tag(package: Package, tag: str, *, by: Actor, at: datetime | None = Non
     if bag.state not in IN_STORE:
         raise WrongState("This bag has left the store.", state=bag.state)
     if bag.tag is not None:
-        raise Conflict(f"This bag has the tag {bag.tag} already.")
+        raise Conflict(sentence("This bag has the tag %(tag)s already.", tag=bag.tag))
     _set_tag(bag, tag)
     db.session.flush()
     record_package(bag.order, bag, "order.bag_tagged", by=by, at=at)
@@ -99,9 +102,11 @@ def take_out_piece(
     line = next((content.order_line for content in bag.contents if content.order_line.line_id == line_id), None)
     content = None if line is None else content_of(bag, line)
     if line is None or content is None or pieces < 1:
-        raise Invalid.at("/line_id", f"There is nothing of line {line_id} in this bag.")
+        raise Invalid.at("/line_id", sentence("There is nothing of line %(line_id)s in this bag.", line_id=line_id))
     if bag.state not in IN_STORE or pieces > content.take_out:
-        raise WrongState(f"Only {content.take_out} of {line.item.name} have to leave this bag.")
+        raise WrongState(
+            sentence("Only %(left)s of %(item)s have to leave this bag.", left=content.take_out, item=line.item.name)
+        )
     remove_flagged(bag, content, pieces)
     db.session.flush()
     count_taken_out(bag.id, line.id, pieces, by=by)
@@ -139,7 +144,10 @@ def _lines_of(order: Order, contents: Mapping[str, int]) -> list[tuple[OrderLine
         raise Invalid.at("/contents", "A bag needs something in it.")
     for line_id, pieces in contents.items():
         if line_id not in known or pieces < 1:
-            raise Invalid.at("/contents", f"Line {line_id} cannot be packed with {pieces} pieces.")
+            raise Invalid.at(
+                "/contents",
+                sentence("Line %(line_id)s cannot be packed with %(pieces)s pieces.", line_id=line_id, pieces=pieces),
+            )
     return [(known[line_id], pieces) for line_id, pieces in contents.items()]
 
 
@@ -147,19 +155,25 @@ def _check_loose(lines: Sequence[tuple[OrderLine, int]]) -> None:
     for line, pieces in lines:
         loose = loose_pieces(line)
         if pieces > loose:
-            raise WrongState(f"Only {loose} of {line.item.name} wait to be packed.", line_id=line.line_id, loose=loose)
+            raise WrongState(
+                sentence("Only %(loose)s of %(item)s wait to be packed.", loose=loose, item=line.item.name),
+                line_id=line.line_id,
+                loose=loose,
+            )
 
 
 def _check_bulky(lines: Sequence[tuple[OrderLine, int]]) -> None:
     bulky = [line.item.name for line, _ in lines if "bulky" in line.item.handling]
     if bulky and sum(pieces for _, pieces in lines) > 1:
-        raise Conflict(f"{bulky[0]} is bulky: it is a package of its own.")
+        raise Conflict(sentence("%(item)s is bulky: it is a package of its own.", item=bulky[0]))
 
 
 def _zone_of(lines: Sequence[tuple[OrderLine, int]], wanted: str | None) -> str:
     zones = {line.item.temperature for line, _ in lines} | ({wanted} if wanted is not None else set())
     if len(zones) > 1:
-        raise WrongZone(f"These do not go into one bag: {', '.join(sorted(zones))}.", zones=sorted(zones))
+        raise WrongZone(
+            sentence("These do not go into one bag: %(zones)s.", zones=", ".join(sorted(zones))), zones=sorted(zones)
+        )
     return zones.pop()
 
 
@@ -184,8 +198,8 @@ def _check_no_other_code(bag: Package, tag: str) -> None:
     """The scan of a place or of goods is a mistake of the hand, and would hang on the bag for good."""
     codes = db.session.scalars(select(StagingLocation.code).where(StagingLocation.store_id == bag.store_id)).all()
     if tag.upper() in codes:
-        raise Conflict(f"{tag} is a place, not a tag.")
+        raise Conflict(sentence("%(tag)s is a place, not a tag.", tag=tag))
     if re.fullmatch(place_pattern(codes), tag.upper()):
-        raise Conflict(f"{tag} is no place of this store.")
+        raise Conflict(sentence("%(tag)s is no place of this store.", tag=tag))
     if item_by_gtin(tag) is not None:
-        raise Conflict(f"{tag} is a piece of goods, not a tag.")
+        raise Conflict(sentence("%(tag)s is a piece of goods, not a tag.", tag=tag))

@@ -13,6 +13,7 @@ from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.picking import PickTask, Wave
 from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.rules.lifecycle import TASK_MOVES, may_move
+from omni_pickup.rules.sentences import sentence
 
 LIVE = ("queued", "assigned")
 
@@ -77,7 +78,7 @@ def requeue_task(task: PickTask, *, not_before: datetime | None = None) -> None:
 def move_task(task: PickTask, state: str) -> None:
     """Raises WrongState for a move that the lifecycle does not know."""
     if not may_move(TASK_MOVES, task.state, state):
-        raise WrongState(f"This pick is {task.state}.", state=task.state)
+        raise WrongState(sentence("This pick is %(state)s.", state=task.state), state=task.state)
     task.state = state
 
 

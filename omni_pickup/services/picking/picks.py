@@ -15,6 +15,7 @@ from omni_pickup.models.picking import PickTask
 from omni_pickup.queries.picking.waves import task_shape
 from omni_pickup.rules.gtins import parse_scan
 from omni_pickup.rules.item_differences import describe_difference
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.floor_tasks import open_task
 from omni_pickup.services.order_states import record_order, settle_order
 from omni_pickup.services.picking.bag_contents import loose_pieces
@@ -43,12 +44,14 @@ def pick_pieces(
     _check_pieces(pieces)
     check_scan(line.item, scanned)
     if "locked" in line.item.handling and not keyholder:
-        raise KeyholderNeeded(f"{line.item.name} is locked away: ask the keyholder.")
+        raise KeyholderNeeded(sentence("%(item)s is locked away: ask the keyholder.", item=line.item.name))
     _check_payment(order, at)
     fetched = min(pieces, task.left)
     late = pieces - fetched
     if late > task.cancelled + task.short - task.late:
-        raise WrongState(f"Only {task.left} of {line.item.name} are left to pick.", left=task.left)
+        raise WrongState(
+            sentence("Only %(left)s of %(item)s are left to pick.", left=task.left, item=line.item.name), left=task.left
+        )
     task.picked += fetched
     line.picked += fetched
     trimmed = trim_endangered(line)

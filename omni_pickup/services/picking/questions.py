@@ -18,6 +18,7 @@ from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.queries.shapes import instant_shape
 from omni_pickup.queries.stock.stock import available_of
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.order_states import record_order
 
 
@@ -73,7 +74,10 @@ def propose_substitute(question: Question, item: Item, *, price_minor: int | Non
         raise Invalid.at("/unit_price", "A substitute never costs more than what was paid.")
     available = available_of(order.store_id, [item.id]).get(item.id, 0)
     if available < question.pieces:
-        raise InsufficientStock(f"Only {available} of {item.name} can be promised.", available=available)
+        raise InsufficientStock(
+            sentence("Only %(available)s of %(item)s can be promised.", available=available, item=item.name),
+            available=available,
+        )
     others = [option for option in question.options if option.get("sku") != item.sku]
     question.options = [substitute_option(order, item, price), *others]
     _record(order, question, "order.substitute_proposed", by, None)

@@ -12,6 +12,7 @@ from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.picking import PickTask, ShortPick, ShortPickReason
 from omni_pickup.queries.picking.waves import task_shape
 from omni_pickup.rules.problems import RuleProblem
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.rules.short_picks import ShortPickEffect, effect_like
 from omni_pickup.services.floor_tasks import open_task
 from omni_pickup.services.order_states import record_order, settle_order
@@ -39,7 +40,9 @@ def short_pick(task: PickTask, *, pieces: int, reason: str, by: Actor, at: datet
     if pieces < 1:
         raise Invalid.at("/pieces", "At least one piece has to be missing.")
     if pieces > task.left + task.cancelled:
-        raise WrongState(f"Only {task.left} of {line.item.name} are left to pick.", left=task.left)
+        raise WrongState(
+            sentence("Only %(left)s of %(item)s are left to pick.", left=task.left, item=line.item.name), left=task.left
+        )
     missing = min(pieces, task.left)
     if missing and not effect.returns_to_queue:
         forget_till_sales(order, line, missing, by=by)
@@ -60,7 +63,7 @@ def effect_of(reason: str) -> tuple[str, ShortPickEffect]:
     """The built-in reason behind a reason, and what it does. Raises Invalid for one that nobody may choose."""
     own = db.session.get(ShortPickReason, reason)
     if own is not None and not own.active:
-        raise Invalid.at("/reason", f"The reason {reason} is not in use any more.")
+        raise Invalid.at("/reason", sentence("The reason %(reason)s is not in use any more.", reason=reason))
     acts_as = reason if own is None else own.acts_as
     try:
         return acts_as, effect_like(acts_as)

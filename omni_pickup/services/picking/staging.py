@@ -13,6 +13,7 @@ from omni_pickup.models.packages import Package
 from omni_pickup.models.stores import StagingLocation
 from omni_pickup.queries.picking.packages import IN_STORE, get_staging_location, lock_package
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.customers.unsent_messages import drop_unsent
 from omni_pickup.services.order_states import record_order, settle_order
 from omni_pickup.services.picking.bag_contents import bags_of, unstage
@@ -67,7 +68,10 @@ def undo_ready(order: Order, *, by: Actor, at: datetime | None = None) -> Order:
     if order.state == "picked":
         return order
     if order.state != "ready" or order.ready_at is None:
-        raise WrongState(f"Order {order.number} is {order.state}, not ready.", state=order.state)
+        raise WrongState(
+            sentence("Order %(number)s is %(state)s, not ready.", number=order.number, state=order.state),
+            state=order.state,
+        )
     if clock.now() > order.ready_at + time_limits.undo():
         raise TooLate
     for bag in bags_of(order.id):
@@ -82,10 +86,15 @@ def _check_zone(bag: Package, place: StagingLocation) -> None:
     if bag.zone != place.zone:
         needed, found = (_WORDS.get(zone, f"a {zone} place") for zone in (bag.zone, place.zone))
         raise WrongZone(
-            f"{place.code} is {found}, and this bag needs {needed}.", place=place.code, zone=place.zone, needed=bag.zone
+            sentence(
+                "%(place)s is %(found)s, and this bag needs %(needed)s.", place=place.code, found=found, needed=needed
+            ),
+            place=place.code,
+            zone=place.zone,
+            needed=bag.zone,
         )
 
 
 def _take_out_words(bag: Package) -> str:
     names = [f"{content.take_out} x {content.order_line.item.name}" for content in bag.contents if content.take_out]
-    return f"Take {', '.join(names)} out of bag {bag.number} first."
+    return sentence("Take %(things)s out of bag %(n)s first.", things=", ".join(names), n=bag.number)

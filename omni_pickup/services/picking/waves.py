@@ -19,6 +19,7 @@ from omni_pickup.models.staff import Device, Staff
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.queries.picking.waves import queued_tasks, wave_candidates, wave_shape, wave_tasks
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.rules.waves import WalkTask, WaveOrder, plan_wave, tote_letter, walk_order
 from omni_pickup.services import events
 from omni_pickup.services.customers.check_ins import go_to_waiting
@@ -82,8 +83,10 @@ def _refuse_taken(order: Order) -> None:
         .limit(1)
     )
     if name is not None:
-        raise AlreadyTaken(f"{name} is picking order {order.number}.", taken_by=name)
-    raise NothingToPick(f"Nothing of order {order.number} has to be picked.")
+        raise AlreadyTaken(
+            sentence("%(name)s is picking order %(number)s.", name=name, number=order.number), taken_by=name
+        )
+    raise NothingToPick(sentence("Nothing of order %(number)s has to be picked.", number=order.number))
 
 
 def _open_wave(
@@ -173,7 +176,7 @@ def pull_out_order(wave: Wave, order: Order, *, by: Actor, at: datetime | None =
     """Take one order out of the walk: its unfetched pieces go back to the queue. Raises WrongState."""
     tote = next((tote for tote in wave.totes if tote.order_id == order.id), None)
     if tote is None:
-        raise WrongState(f"Order {order.number} is not in this walk.")
+        raise WrongState(sentence("Order %(number)s is not in this walk.", number=order.number))
     if tote.pulled_out_at is not None:
         return wave
     tote.pulled_out_at = at or clock.now()
@@ -225,7 +228,7 @@ def _change(
     if wave.state == after:
         return wave
     if wave.state not in before:
-        raise WrongState(f"This walk is {wave.state}.", state=wave.state)
+        raise WrongState(sentence("This walk is %(state)s.", state=wave.state), state=wave.state)
     wave.state, wave.paused_at = after, paused_at
     _record(wave, event, by, at)
     return wave

@@ -17,6 +17,7 @@ from omni_pickup.models.stores import Setting, Store
 from omni_pickup.queries.returns.parcels import parcel_shape
 from omni_pickup.queries.returns.returns import get_return_by_key
 from omni_pickup.rules.problems import RuleProblem
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.rules.sscc import make_sscc
 from omni_pickup.services import events
 from omni_pickup.services.counters import next_number
@@ -56,7 +57,10 @@ def add_to_parcel(parcel: Parcel, line: ReturnLine, *, by: Actor, at: datetime |
     if parcel.state != "open" or ret.state != "inspected" or line.parcel_id is not None or not line.accepted:
         raise WrongState("These pieces cannot go into this parcel.", parcel=parcel.state, state=ret.state)
     if ret.store_id != parcel.store_id or line.disposition != DISPOSITION_OF[parcel.destination["kind"]]:
-        raise Conflict(f"These pieces are for {line.disposition}.", disposition=line.disposition)
+        raise Conflict(
+            sentence("These pieces are for %(disposition)s.", disposition=line.disposition),
+            disposition=line.disposition,
+        )
     line.parcel_id = parcel.id
     _record(parcel, "parcel.filled", by=by, at=at)
     return parcel
@@ -88,7 +92,9 @@ def _next_sscc() -> str:
     try:
         return make_sscc(_EXTENSION_DIGIT, prefix, next_number(f"sscc:{prefix}"))
     except RuleProblem as problem:
-        raise Conflict(f"No SSCC can be made: {problem.message}", rule=problem.code) from problem
+        raise Conflict(
+            sentence("No SSCC can be made: %(message)s", message=problem.message), rule=problem.code
+        ) from problem
 
 
 def _record(parcel: Parcel, type_: str, *, by: Actor, at: datetime | None) -> None:

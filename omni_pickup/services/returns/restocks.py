@@ -16,6 +16,7 @@ from omni_pickup.models.returns import Return, ReturnLine
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.returns.returns import get_return_by_key
 from omni_pickup.queries.stock.items import get_item
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.returns.return_desks import check_sellable
 from omni_pickup.services.returns.return_states import record_return, settle_return
 from omni_pickup.services.stock.stock_deficits import recheck_deficit
@@ -75,12 +76,17 @@ def _locked(line: ReturnLine) -> tuple[Return, ReturnLine]:
 
 def _check(ret: Return, line: ReturnLine, pieces: int, *, dispositions: tuple[str, ...]) -> None:
     if ret.state != "inspected":
-        raise WrongState(f"Return {ret.rma_number} is {ret.state}.", state=ret.state)
+        raise WrongState(
+            sentence("Return %(number)s is %(state)s.", number=ret.rma_number, state=ret.state), state=ret.state
+        )
     if line.disposition not in dispositions:
-        raise WrongState(f"These pieces are for {line.disposition}.", disposition=line.disposition)
+        raise WrongState(
+            sentence("These pieces are for %(disposition)s.", disposition=line.disposition),
+            disposition=line.disposition,
+        )
     left = line.accepted - line.restocked - line.routed
     if not 1 <= pieces <= left:
-        raise Invalid.at("/pieces", f"Between 1 and {left} pieces are waiting.")
+        raise Invalid.at("/pieces", sentence("Between 1 and %(left)s pieces are waiting.", left=left))
 
 
 def _move(

@@ -22,6 +22,7 @@ from omni_pickup.queries.returns.returns import line_shape
 from omni_pickup.rules.dispositions import DISPOSITIONS, propose_disposition
 from omni_pickup.rules.problems import RuleProblem
 from omni_pickup.rules.returnables import Verdict
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.returns.return_refunds import price_pieces, tell_refund_due
 from omni_pickup.services.returns.return_states import move_return, record_return, settle_return
 
@@ -138,13 +139,18 @@ def close_return(ret: Return, *, by: Actor, at: datetime | None = None) -> Retur
     """Make sure that nothing is left to do. Raises WrongState with the lines whose pieces are still on the desk."""
     if settle_return(ret, by=by, occurred_at=at) != "closed":
         waiting = [line_shape(line) for line in ret.lines if line.restocked + line.routed < line.accepted]
-        raise WrongState(f"Return {ret.rma_number} is not done yet.", state=ret.state, lines=waiting)
+        raise WrongState(
+            sentence("Return %(number)s is not done yet.", number=ret.rma_number), state=ret.state, lines=waiting
+        )
     return ret
 
 
 def _check_open(ret: Return, store: Store) -> None:
     if ret.state not in ("announced", "received"):
-        raise WrongState(f"Return {ret.rma_number} is {ret.state}; please begin a new one.", state=ret.state)
+        raise WrongState(
+            sentence("Return %(number)s is %(state)s; please begin a new one.", number=ret.rma_number, state=ret.state),
+            state=ret.state,
+        )
     if ret.state == "received" and ret.store_id != store.id:
         raise WrongState("This return is being received in another store.", state=ret.state)
 

@@ -13,6 +13,7 @@ from omni_pickup.models.base import db
 from omni_pickup.models.returns import Return
 from omni_pickup.queries.returns.returns import return_shape
 from omni_pickup.rules.lifecycle import RETURN_MOVES, may_move
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
 
 
@@ -32,7 +33,15 @@ def settle_return(ret: Return, *, by: Actor, occurred_at: datetime | None = None
 def move_return(ret: Return, state: str, *, by: Actor, occurred_at: datetime | None = None) -> None:
     """One step of the lifecycle with its time and its event. Raises WrongState."""
     if not may_move(RETURN_MOVES, ret.state, state):
-        raise WrongState(f"Return {ret.rma_number} is {ret.state} and cannot become {state}.", state=ret.state)
+        raise WrongState(
+            sentence(
+                "Return %(number)s is %(state)s and cannot become %(after)s.",
+                number=ret.rma_number,
+                state=ret.state,
+                after=state,
+            ),
+            state=ret.state,
+        )
     now = clock.now()
     ret.state = state
     setattr(ret, f"{state}_at", occurred_at or now)

@@ -16,6 +16,7 @@ from omni_pickup.models.stores import Store
 from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.queries.returns.returnable_lines import order_family, returnable_lines
 from omni_pickup.queries.stock.items import items_by_sku
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.customers.order_links import token_of
 from omni_pickup.services.returns.return_states import record_return
 from omni_pickup.services.returns.return_values import new_contact
@@ -52,7 +53,9 @@ def open_walk_in(
 def add_foreign_line(ret: Return, sku: str, *, by: Actor, at: datetime | None = None) -> ReturnLine:
     """One more item that was bought elsewhere. Raises WrongState once the desk has finished with the return."""
     if ret.state not in ("announced", "received"):
-        raise WrongState(f"Return {ret.rma_number} is {ret.state}.", state=ret.state)
+        raise WrongState(
+            sentence("Return %(number)s is %(state)s.", number=ret.rma_number, state=ret.state), state=ret.state
+        )
     line = _foreign_line(sku, max((line.position for line in ret.lines), default=0) + 1)
     ret.lines.append(line)
     record_return(ret, "return.line_added", by=by, occurred_at=at)
@@ -65,7 +68,9 @@ def add_order_line(ret: Return, order_line: OrderLine, *, by: Actor, at: datetim
     Raises WrongState once the desk has finished with the return, NotFound for a line of another order.
     """
     if ret.state not in ("announced", "received"):
-        raise WrongState(f"Return {ret.rma_number} is {ret.state}.", state=ret.state)
+        raise WrongState(
+            sentence("Return %(number)s is %(state)s.", number=ret.rma_number, state=ret.state), state=ret.state
+        )
     family = [] if ret.order_id is None else order_family(get_order_by_key(ret.order_id))
     if order_line.order_id not in {order.id for order in family}:
         raise NotFound("This order has no such line.")

@@ -12,6 +12,7 @@ from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.staff import Device, StaffSession
 from omni_pickup.models.stores import Store
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
 from omni_pickup.services.staff.one_time_tokens import issue_token, use_token
 
@@ -22,7 +23,7 @@ def create_enrolment(store: Store, *, name: str, by: Actor) -> str:
     """A token for `/board/enrol` that makes one browser a tablet of `store`, once, within 15 minutes."""
     name = name.strip()
     if not name or len(name) > MAX_NAME:
-        raise Invalid.at("/name", f"A tablet needs a name of at most {MAX_NAME} characters.")
+        raise Invalid.at("/name", sentence("A tablet needs a name of at most %(most)s characters.", most=MAX_NAME))
     token = issue_token("enrol", store=store, details={"name": name}, by=by)
     events.record("device.enrolment_created", by=by, data={"store": store.code}, store_id=store.id)
     return token

@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from omni_pickup import keys
 from omni_pickup.errors import Invalid
 from omni_pickup.rules.pins import pin_weakness
+from omni_pickup.rules.sentences import sentence
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
@@ -24,7 +25,10 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 def hash_password(password: str, *, login: str = "") -> str:
     """The argon2id hash. Raises Invalid for a password that is too short, too long, or the login."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Invalid.at("/password", f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
+        raise Invalid.at(
+            "/password",
+            sentence("A password has %(least)s to %(most)s characters.", least=MIN_PASSWORD, most=MAX_PASSWORD),
+        )
     if len(set(password)) < 4 or (login and password.casefold() == login.casefold()):
         raise Invalid.at("/password", "This password is too easy to guess.")
     return _hasher.hash(password)

@@ -8,10 +8,12 @@ from typing import Any
 
 from omni_pickup import clock, keys
 from omni_pickup.errors import Conflict, Forbidden, Invalid
+from omni_pickup.languages import LANGUAGES
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
 from omni_pickup.models.staff import ROLES, Staff
 from omni_pickup.models.stores import Store
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
 from omni_pickup.services.staff.passwords import hash_password, hash_pin
 from omni_pickup.services.staff.staff_sessions import end_sessions_of
@@ -28,13 +30,18 @@ def create_staff(
     stores: Iterable[Store],
     password: str | None = None,
     pin: str | None = None,
+    language: str | None = None,
     by: Actor,
 ) -> Staff:
-    """A new person. Logins are lower case and unique. Raises Invalid, Conflict, Forbidden."""
+    """A new person. Logins are lower case and unique; without a `language` their store's is spoken to them.
+
+    Raises Invalid, Conflict, Forbidden.
+    """
     login = login.strip().lower()
     stores = list(stores)
     _check_shape(login, name=name, role=role, stores=stores)
     _check_rank(by, roles=(role,), stores=stores)
+    _check_language(language)
     _check_login_free(login)
     person = keys.new_id("stf")
     staff = Staff(
@@ -42,6 +49,7 @@ def create_staff(
         login=login,
         name=name.strip(),
         role=role,
+        language=language,
         stores=stores,
         password_hash=hash_password(password, login=login) if password is not None else None,
         pin_hash=hash_pin(pin, person=person) if pin is not None else None,
@@ -67,6 +75,16 @@ def set_pin(staff: Staff, pin: str, *, by: Actor) -> None:
     staff.pin_hash = hash_pin(pin, person=staff.public_id)
     end_sessions_of(staff, kind="pin")
     events.record("staff.pin_set", by=by, data=_shape(staff))
+
+
+def set_language(staff: Staff, language: str | None, *, by: Actor) -> None:
+    """What screens speak to this person; None is the store's own. Raises Invalid, Forbidden."""
+    _check_may_change(by, staff)
+    _check_language(language)
+    if staff.language == language:
+        return
+    staff.language = language
+    events.record("staff.language_set", by=by, data={**_shape(staff), "language": language})
 
 
 def change_role(staff: Staff, role: str, *, stores: Iterable[Store] | None = None, by: Actor) -> None:
@@ -98,16 +116,21 @@ def _check_shape(login: str, *, name: str, role: str, stores: list[Store]) -> No
     if not LOGIN.fullmatch(login):
         raise Invalid.at("/login", "A login has 2 to 100 letters a-z, digits and . _ @ + -")
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
-        raise Invalid.at("/name", f"A name has at most {MAX_NAME} printable characters.")
+        raise Invalid.at("/name", sentence("A name has at most %(most)s printable characters.", most=MAX_NAME))
     if role not in ROLES:
         raise Invalid.at("/role", f"A role is one of {', '.join(ROLES)}.")
     if role != "admin" and not stores:
         raise Invalid.at("/stores", "Someone who is not an admin needs a store to work in.")
 
 
+def _check_language(language: str | None) -> None:
+    if language is not None and language not in LANGUAGES:
+        raise Invalid.at("/language", "Choose one of the languages.")
+
+
 def _check_login_free(login: str) -> None:
     if db.session.execute(db.select(Staff.id).where(Staff.login == login)).first():
-        raise Conflict(f"The login {login} is taken.")
+        raise Conflict(sentence("The login %(login)s is taken.", login=login))
 
 
 def _check_may_change(by: Actor, staff: Staff) -> None:

@@ -28,6 +28,7 @@ from omni_pickup.rules.learned_safety import (
     quiet_since,
     raise_after,
 )
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
 from omni_pickup.services.stock.stock_levels import record_levels
 from omni_pickup.services.stock.stock_moves import Cause, lock_level, move_stock
@@ -78,7 +79,7 @@ def lower_learned_safety(store: Store, item: Item, *, pieces: int | None = None,
     learned = lock_level(store.id, item.id)["learned_safety"]
     less = learned if pieces is None else pieces
     if less < 0 or less > learned:
-        raise Invalid.at("/pieces", f"Only {learned} pieces were learned.")
+        raise Invalid.at("/pieces", sentence("Only %(learned)s pieces were learned.", learned=learned))
     if less:
         _move(store.id, item.id, -less, Cause(LOWERED, by, reason="lowered by a manager"))
     return learned - less

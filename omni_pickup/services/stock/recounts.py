@@ -18,6 +18,7 @@ from omni_pickup.models.stores import Setting, Store
 from omni_pickup.queries.stores.staff import sessions_of_store
 from omni_pickup.rules.counts import SEEN_WITHIN, CountRule, count_rule
 from omni_pickup.rules.money import from_minor
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
 from omni_pickup.services.floor_tasks import open_task, release_task
 from omni_pickup.services.meanings import MOST_PIECES
@@ -46,9 +47,9 @@ def set_count_rule(
 ) -> CountRule:
     """Change the rule for all stores: pieces, and whole units of the prices' currency or None. Raises Invalid."""
     if not 0 <= recount_above <= MOST_PIECES:
-        raise Invalid.at("/recount_above", f"A number of pieces from 0 to {MOST_PIECES}.")
+        raise Invalid.at("/recount_above", sentence("A number of pieces from 0 to %(most)s.", most=MOST_PIECES))
     if recount_above_value is not None and not 0 <= recount_above_value <= MOST_PIECES:
-        raise Invalid.at("/recount_above_value", f"A sum of money from 0 to {MOST_PIECES}.")
+        raise Invalid.at("/recount_above_value", sentence("A sum of money from 0 to %(most)s.", most=MOST_PIECES))
     value = {
         "recount_above": recount_above,
         "recount_above_value": recount_above_value,

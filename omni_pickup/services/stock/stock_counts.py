@@ -18,6 +18,7 @@ from omni_pickup.models.picking import FloorTask
 from omni_pickup.models.stock import StockCount, StockLevel
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.shapes import money_shape
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
 from omni_pickup.services.meanings import MOST_PIECES
 from omni_pickup.services.stock.learned_safety import trust_after_count
@@ -97,7 +98,7 @@ def _is_doubtful(count: StockCount, pending: StockCount | None, *, shelf_only: b
 
 def _look(store: Store, item: Item, counted: int, *, shelf_only: bool, at: datetime) -> _Seen:
     if not 0 <= counted <= MOST_PIECES:
-        raise Invalid.at("/counted", f"A count is a whole number from 0 to {MOST_PIECES}.")
+        raise Invalid.at("/counted", sentence("A count is a whole number from 0 to %(most)s.", most=MOST_PIECES))
     if at > clock.now():
         raise Invalid.at("/counted_at", "Nobody can have counted in the future.")
     on_hand = lock_level(store.id, item.id)["on_hand"]

@@ -14,6 +14,7 @@ from omni_pickup.queries.promises.opening_hours import hours_of
 from omni_pickup.queries.stores.stores import store_shape
 from omni_pickup.rules.opening_hours import HORIZON_DAYS
 from omni_pickup.rules.problems import RuleProblem
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.rules.weekly_hours import tidy_intervals
 from omni_pickup.services import events
 
@@ -29,7 +30,7 @@ def set_day_hours(store: Store, day: date, hours: Sequence[Span] | None, *, by: 
     """
     today = hours_of(store).local_day(clock.now())
     if not today <= day <= today + timedelta(days=HORIZON_DAYS):
-        raise Invalid.at("/day", f"Choose a day from today to {HORIZON_DAYS} days ahead.")
+        raise Invalid.at("/day", sentence("Choose a day from today to %(days)s days ahead.", days=HORIZON_DAYS))
     kept = [entry for entry in store.exceptions if entry["date"] != day.isoformat()]
     if hours is not None:
         kept.append({"date": day.isoformat(), "hours": _tidy(hours)})

@@ -35,12 +35,22 @@ def set_up(
     name: str,
     password: str,
     pin: str | None = None,
+    language: str | None = None,
 ) -> tuple[Store, Staff]:
     """Make the first store and its admin. Raises NotFound for a dead link, Conflict, Invalid."""
     _check_empty()
     use_token("setup", token)
     store = _first_store(store_code.strip(), name=store_name.strip(), timezone=timezone)
-    staff = create_staff(login, name=name, role="admin", stores=[store], password=password, pin=pin or None, by=SYSTEM)
+    staff = create_staff(
+        login,
+        name=name,
+        role="admin",
+        stores=[store],
+        password=password,
+        pin=pin or None,
+        language=language,
+        by=SYSTEM,
+    )
     return store, staff
 
 

@@ -12,6 +12,7 @@ from omni_pickup.errors import Forbidden, Invalid, WrongState
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.transfers import Transfer, TransferLine
 from omni_pickup.queries.orders.orders import get_order_by_key
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services.meanings import MOST_PIECES
 from omni_pickup.services.order_states import settle_order
 from omni_pickup.services.stock.stock_deficits import recheck_deficit
@@ -63,7 +64,7 @@ def receive_transfer(
     is in transit and WrongState when nothing was shipped or nothing is on its way any more.
     """
     if transfer.state not in ("shipped", "received") or transfer.closed_at is not None:
-        raise WrongState(f"This transfer is {transfer.state}.", state=transfer.state)
+        raise WrongState(sentence("This transfer is %(state)s.", state=transfer.state), state=transfer.state)
     arrival = Arrival(checked_pieces(transfer, quantities, attrgetter("in_transit")), damaged or {}, surplus or {})
     _check(transfer, arrival)
     move_transfer(transfer, "received")
@@ -140,7 +141,7 @@ def turn_back_transfer(
 
 def _on_its_way(transfer: Transfer, quantities: Mapping[int, int]) -> dict[int, int]:
     if transfer.state not in ("shipped", "received"):
-        raise WrongState(f"This transfer is {transfer.state}.", state=transfer.state)
+        raise WrongState(sentence("This transfer is %(state)s.", state=transfer.state), state=transfer.state)
     return checked_pieces(transfer, quantities, attrgetter("in_transit"))
 
 
@@ -152,7 +153,7 @@ def _check(transfer: Transfer, arrival: Arrival) -> None:
     if any(not 0 <= pieces <= arrival.arrived.get(line_id, 0) for line_id, pieces in arrival.damaged.items()):
         raise Invalid.at("/lines", "Only pieces that arrived can be damaged.")
     if any(not 0 <= pieces <= MOST_PIECES for pieces in arrival.surplus.values()):
-        raise Invalid.at("/lines", f"Between 0 and {MOST_PIECES} pieces can have come besides.")
+        raise Invalid.at("/lines", sentence("Between 0 and %(most)s pieces can have come besides.", most=MOST_PIECES))
 
 
 def _move_arrived(

@@ -16,6 +16,7 @@ from omni_pickup.models.transfers import Transfer, TransferLine
 from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.queries.stock.transfers import transfer_shape
 from omni_pickup.rules.lifecycle import TRANSFER_MOVES, may_move
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
 from omni_pickup.services.order_states import settle_order
 from omni_pickup.services.stock.stock_levels import record_levels
@@ -32,7 +33,10 @@ def checked_pieces(
         if line_id not in lines:
             raise Invalid.at("/lines", "This transfer has no such line.")
         if not 0 <= pieces <= allowed(lines[line_id]):
-            raise Invalid.at("/lines", f"Between 0 and {allowed(lines[line_id])} pieces of this line are possible.")
+            raise Invalid.at(
+                "/lines",
+                sentence("Between 0 and %(most)s pieces of this line are possible.", most=allowed(lines[line_id])),
+            )
     if not any(quantities.values()):
         raise Invalid.at("/lines", "At least one piece is needed.")
     return dict(quantities)
@@ -41,7 +45,10 @@ def checked_pieces(
 def move_transfer(transfer: Transfer, state: str) -> None:
     """One step of the lifecycle. Raises WrongState."""
     if not may_move(TRANSFER_MOVES, transfer.state, state):
-        raise WrongState(f"A transfer that is {transfer.state} cannot become {state}.", state=transfer.state)
+        raise WrongState(
+            sentence("A transfer that is %(state)s cannot become %(after)s.", state=transfer.state, after=state),
+            state=transfer.state,
+        )
     transfer.state = state
 
 
