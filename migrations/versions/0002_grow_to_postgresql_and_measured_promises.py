@@ -79,6 +79,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_orders_client_state', ['client_id', 'state', 'id'], unique=False)
         batch_op.create_index('ix_orders_client_updated', ['client_id', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_orders_parent', ['parent_id'], unique=False, sqlite_where=sa.text('parent_id IS NOT NULL'), postgresql_where=sa.text('parent_id IS NOT NULL'))
+        batch_op.create_index('ix_orders_store', ['store_id', 'id'], unique=False)
         batch_op.create_index('ix_orders_store_updated', ['store_id', 'updated_at'], unique=False)
 
     with op.batch_alter_table('outbox', schema=None) as batch_op:
@@ -225,6 +226,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_index('ix_orders_store_updated')
+        batch_op.drop_index('ix_orders_store')
         batch_op.drop_index('ix_orders_parent', sqlite_where=sa.text('parent_id IS NOT NULL'), postgresql_where=sa.text('parent_id IS NOT NULL'))
         batch_op.drop_index('ix_orders_client_updated')
         batch_op.drop_index('ix_orders_client_state')

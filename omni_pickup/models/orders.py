@@ -24,7 +24,9 @@ class Order(Model):
         UniqueConstraint("client_id", "external_id"),
         Index("ix_orders_board", "store_id", "state", "promised_at"),
         # Each index is written anew with every change of an order, hence there is one for each way in and no more:
-        # what changed lately at a store (its search), a channel's list by state and by time of change, what is ready.
+        # a store's orders, what changed lately there (its search), a channel's list by state and by time of change,
+        # what is ready.
+        Index("ix_orders_store", "store_id", "id"),
         Index("ix_orders_store_updated", "store_id", "updated_at"),
         Index("ix_orders_client_state", "client_id", "state", "id"),
         Index("ix_orders_client_updated", "client_id", "updated_at", "id"),

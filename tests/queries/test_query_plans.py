@@ -114,6 +114,7 @@ def test_no_hot_statement_reads_a_table_from_end_to_end_or_more_of_it_the_longer
         ("ix_orders_client_updated", "orders changed since ever"),
         ("ix_waves_store_state", "shift"),
         ("ix_orders_store_updated", "search by surname"),
+        ("ix_orders_store", "orders of one store"),
     ],
 )
 def test_without_its_index_a_statement_is_caught(chain: Chain, index: str, step: str) -> None:
