@@ -19,6 +19,7 @@ PUBLIC = {
     "board.unlock",
     "board.show_enrolment",
     "board.enrol",
+    "board.enrol_by_code",
     "entrance.show_sign_in",
     "entrance.sign_in",
     "entrance.sign_out",

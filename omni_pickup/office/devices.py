@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import segno
 from flask import Blueprint, request, url_for
@@ -14,7 +15,7 @@ from omni_pickup.models import transaction
 from omni_pickup.office.guards import current_store
 from omni_pickup.pages import go_to, show, show_refused
 from omni_pickup.queries.stores.devices import device_of_store
-from omni_pickup.services.staff.devices import create_enrolment, revoke_device
+from omni_pickup.services.staff.devices import create_enrolment, enrolment_code, revoke_device
 from omni_pickup.visitors import current_actor
 
 
@@ -31,15 +32,14 @@ def show_new_device() -> Response:
 
 
 def make_enrolment() -> Response:
-    """The link, shown once, as text and as a QR code for the tablet's camera."""
+    """The link, shown once, as a QR code for the tablet's camera and as a code to type."""
     store, name = current_store(), request.form.get("name", "")
     try:
         with transaction("create_enrolment"):
             token = create_enrolment(store, name=name, by=current_actor())
     except Invalid as error:
         return show_refused("office/new_device.html", error, store=store)
-    link = url_for("board.show_enrolment", token=token, _external=True)
-    return show("office/enrolment.html", store=store, name=name.strip(), link=link, picture=_qr(link))
+    return show("office/enrolment.html", store=store, name=name.strip(), **_ways(token))
 
 
 def revoke(device: str) -> Response:
@@ -50,6 +50,13 @@ def revoke(device: str) -> Response:
     with transaction("revoke_device"):
         revoke_device(found, by=current_actor())
     return go_to(url_for("office.show_store", store_code=current_store().code))
+
+
+def _ways(token: str) -> dict[str, Any]:
+    """The link with its picture, and the code with the address where it is typed."""
+    link = url_for("board.show_enrolment", token=token, _external=True)
+    board = url_for("board.show_board", _external=True)
+    return {"link": link, "picture": _qr(link), "board": board, "code": enrolment_code(token)}
 
 
 def _qr(link: str) -> Markup:

@@ -11,6 +11,9 @@ PICKUP_ALPHABET = "CDFGHJKMNPQRTVWXY34679"
 # Six of 22 signs are 26.7 bits, above the 20 that are asked.
 PICKUP_CODE_LENGTH = 6
 
+# Eight signs are 35.7 bits: nobody guesses one of them within the quarter of an hour that it lives.
+ENROLMENT_CODE_LENGTH = 8
+
 _NAME_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 # Letters that Unicode does not decompose into a base letter and an accent.
 _BASE_LETTERS = str.maketrans({"Ł": "L", "Ø": "O", "Đ": "D", "Æ": "AE", "Œ": "OE", "Þ": "TH", "ẞ": "SS", "İ": "I"})
@@ -19,6 +22,15 @@ _BASE_LETTERS = str.maketrans({"Ł": "L", "Ø": "O", "Đ": "D", "Æ": "AE", "Œ"
 def new_pickup_code(choose: Callable[[Sequence[str]], str]) -> str:
     """Return a new pickup code; ``choose`` draws one element, such as ``secrets.choice``."""
     return "".join(choose(PICKUP_ALPHABET) for _ in range(PICKUP_CODE_LENGTH))
+
+
+def enrolment_code_of(drawn: bytes) -> str:
+    """Return the code that random bytes stand for; 16 of them or more favour no sign."""
+    number, signs = int.from_bytes(drawn, "big"), []
+    for _ in range(ENROLMENT_CODE_LENGTH):
+        number, place = divmod(number, len(PICKUP_ALPHABET))
+        signs.append(PICKUP_ALPHABET[place])
+    return "".join(signs)
 
 
 def normalise_pickup_code(text: str) -> str:

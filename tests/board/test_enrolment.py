@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 
-from omni_pickup import clock
+from omni_pickup import clock, keys
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.staff import Device, OneTimeToken
 from omni_pickup.models.stores import Store
-from omni_pickup.services.staff.devices import create_enrolment
-from tests.sites import DEVICE_COOKIE, Site
+from omni_pickup.services.staff.devices import create_enrolment, enrolment_code
+from omni_pickup.services.staff.throttles import LIMITS, Limit
+from tests.sites import DEVICE_COOKIE, Browser, Site
 
 
 def _link(site: Site, name: str = "Counter 9") -> str:
@@ -80,3 +82,68 @@ def test_without_a_csrf_token_the_link_stays_whole(site: Site) -> None:
     answer = site.browser().client.post("/board/enrol", data={"token": token}, base_url="https://pickup.example")
     assert answer.status_code == 400
     assert site.browser().post("/board/enrol", {"token": token}).status_code == 303
+
+
+def _code(site: Site) -> str:
+    with site.app.app_context():
+        return enrolment_code(_link(site))
+
+
+def _type(browser: Browser, code: str) -> int:
+    return browser.post("/board/enrol-by-code", {"code": code}).status_code
+
+
+def test_a_typed_code_makes_a_tablet_of_its_store_once(site: Site) -> None:
+    code, tablet = _code(site), site.browser()
+    assert "Code from the office" in tablet.get("/board/lock").text
+    assert _type(tablet, f"{code[:4].lower()} {code[4:]}") == 303
+    assert "Warszawa Centrum" in tablet.get("/board/lock").text
+    assert _type(site.browser(), code) == 404
+
+
+def test_link_and_code_are_one_and_the_same_use(site: Site) -> None:
+    token = _link(site)
+    with site.app.app_context():
+        code = enrolment_code(token)
+    assert site.browser().post("/board/enrol", {"token": token}).status_code == 303
+    second = site.browser()
+    assert _type(second, code) == 404
+    assert second.cookie(DEVICE_COOKIE) is None
+
+
+def test_a_code_ends_after_a_quarter_of_an_hour_and_says_what_to_do(site: Site) -> None:
+    code = _code(site)
+    with time_machine.travel(clock.now() + timedelta(minutes=16)):
+        answer = site.browser().post("/board/enrol-by-code", {"code": code})
+    assert answer.status_code == 404
+    assert "This code is not right, or its time is over." in answer.text
+
+
+def test_the_eleventh_guess_from_one_address_is_not_even_compared(site: Site) -> None:
+    code, guesser = _code(site), site.browser()
+    assert [_type(guesser, "CDFGHJKM") for _ in range(10)] == [404] * 10
+    refused = guesser.post("/board/enrol-by-code", {"code": code})
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert guesser.cookie(DEVICE_COOKIE) is None
+    with time_machine.travel(clock.now() + timedelta(minutes=16)):
+        assert _type(guesser, _code(site)) == 303
+
+
+def test_without_the_limit_every_guess_would_be_compared(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LIMITS, "enrol", Limit(1000, timedelta(minutes=15)))
+    code, guesser = _code(site), site.browser()
+    assert [_type(guesser, "CDFGHJKM") for _ in range(10)] == [404] * 10
+    assert _type(guesser, code) == 303
+
+
+def test_neither_link_nor_code_is_in_the_database(site: Site) -> None:
+    token = _link(site)
+    with site.app.app_context():
+        code = enrolment_code(token)
+        row = db.session.scalars(db.select(OneTimeToken).order_by(OneTimeToken.id.desc())).first()
+        assert row is not None
+        kept = f"{row.digest} {row.details}"
+    assert token not in kept
+    assert code not in kept
+    assert keys.digest(code) not in kept

@@ -94,6 +94,7 @@ ROWS: dict[str, Row] = {
     "board.unlock": Row("lock", form={"person": "{mona}", "pin": "271828"}),
     "board.show_enrolment": Row("setup", query="?token=guessed"),
     "board.enrol": Row("setup", form={"token": "guessed"}),
+    "board.enrol_by_code": Row("setup", form={"code": "guessed"}),
     "customer.show_request": Row("everybody"),
     "customer.show_asked": Row("everybody"),
     "customer.choose_language": Row("knocking", form={"language": "pl"}),

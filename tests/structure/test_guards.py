@@ -90,6 +90,7 @@ def test_the_public_pages_of_staff_are_these(app: OpenAPI) -> None:
     assert found == {
         "board.show_enrolment",
         "board.enrol",
+        "board.enrol_by_code",
         "board.show_lock",
         "board.unlock",
         "entrance.show_sign_in",

@@ -1,4 +1,4 @@
-"""Shared tablets: enrolled for one store by a one-time link, known afterwards by their cookie."""
+"""Shared tablets: enrolled for one store by a one-time link or its code, known afterwards by their cookie."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from omni_pickup import clock, keys
 from omni_pickup.errors import Invalid, NotFound
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.base import db
-from omni_pickup.models.staff import Device, StaffSession
+from omni_pickup.models.staff import Device, OneTimeToken, StaffSession
 from omni_pickup.models.stores import Store
+from omni_pickup.rules.codes import enrolment_code_of, normalise_pickup_code
 from omni_pickup.rules.sentences import sentence
 from omni_pickup.services import events
-from omni_pickup.services.staff.one_time_tokens import issue_token, use_token
+from omni_pickup.services.staff.one_time_tokens import issue_token, kept_code, use_short_code, use_token
 
 MAX_NAME = 100
 
@@ -24,14 +25,29 @@ def create_enrolment(store: Store, *, name: str, by: Actor) -> str:
     name = name.strip()
     if not name or len(name) > MAX_NAME:
         raise Invalid.at("/name", sentence("A tablet needs a name of at most %(most)s characters.", most=MAX_NAME))
-    token = issue_token("enrol", store=store, details={"name": name}, by=by)
+    token = keys.new_token()
+    details = {"name": name, "code": kept_code(enrolment_code(token))}
+    issue_token("enrol", store=store, details=details, token=token, by=by)
     events.record("device.enrolment_created", by=by, data={"store": store.code}, store_id=store.id)
     return token
 
 
+def enrolment_code(token: str) -> str:
+    """Eight signs that stand for the link with this token, for tablets without a camera: the same one use."""
+    return enrolment_code_of(keys.mac("enrolment code", token))
+
+
 def enrol_device(token: str) -> tuple[Device, str]:
     """The device and the secret for its cookie. Raises NotFound for a link that is used, expired or unknown."""
-    used = use_token("enrol", token)
+    return _enrol(use_token("enrol", token))
+
+
+def enrol_device_by_code(code: str) -> tuple[Device, str]:
+    """The same by the link's code, however it was typed. Reserve an attempt of kind `enrol` before. Raises NotFound."""
+    return _enrol(use_short_code("enrol", normalise_pickup_code(code)))
+
+
+def _enrol(used: OneTimeToken) -> tuple[Device, str]:
     store = db.session.get(Store, used.store_id)
     if store is None:
         raise NotFound("This link is no longer valid. Ask for a new one.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from omni_pickup import clock, keys
 from omni_pickup.errors import NotFound
@@ -17,9 +17,16 @@ from omni_pickup.models.stores import Store
 LIFETIME = timedelta(minutes=15)
 
 
-def issue_token(purpose: str, *, store: Store | None = None, details: dict[str, Any] | None = None, by: Actor) -> str:
-    """A new token for `purpose` (setup, enrol) that works once within 15 minutes."""
-    token = keys.new_token()
+def issue_token(
+    purpose: str,
+    *,
+    store: Store | None = None,
+    details: dict[str, Any] | None = None,
+    token: str | None = None,
+    by: Actor,
+) -> str:
+    """A new token for `purpose` (setup, enrol) that works once within 15 minutes; `token` is one drawn before."""
+    token = token or keys.new_token()
     now = clock.now()
     db.session.add(
         OneTimeToken(
@@ -38,12 +45,32 @@ def issue_token(purpose: str, *, store: Store | None = None, details: dict[str, 
 
 def use_token(purpose: str, token: str) -> OneTimeToken:
     """Spend the token. Raises NotFound, in the same words, for unknown, used and expired ones."""
+    used = _spend(purpose, OneTimeToken.digest == keys.digest(token))
+    if used is None:
+        raise NotFound("This link is no longer valid. Ask for a new one.")
+    return used
+
+
+def use_short_code(purpose: str, code: str) -> OneTimeToken:
+    """Spend the token that this code stands for; reserve an attempt before. Raises NotFound as `use_token` does."""
+    used = _spend(purpose, OneTimeToken.details["code"].as_string() == kept_code(code))
+    if used is None:
+        raise NotFound("This code is not right, or its time is over. Ask for a new one.")
+    return used
+
+
+def kept_code(code: str) -> str:
+    """What is kept of a short code: keyed, because there are few enough codes to try them all against a plain hash."""
+    return keys.mac("one-time code", code).hex()
+
+
+def _spend(purpose: str, condition: ColumnElement[bool]) -> OneTimeToken | None:
     now = clock.now()
     spent = (
         update(OneTimeToken)
         .where(
             OneTimeToken.purpose == purpose,
-            OneTimeToken.digest == keys.digest(token),
+            condition,
             OneTimeToken.used_at.is_(None),
             OneTimeToken.expires_at > now,
         )
@@ -51,7 +78,4 @@ def use_token(purpose: str, token: str) -> OneTimeToken:
         .returning(OneTimeToken.id)
     )
     token_id = db.session.execute(spent, execution_options={"synchronize_session": False}).scalar_one_or_none()
-    if token_id is None:
-        raise NotFound("This link is no longer valid. Ask for a new one.")
-    used: OneTimeToken = db.session.get_one(OneTimeToken, token_id, populate_existing=True)
-    return used
+    return None if token_id is None else db.session.get_one(OneTimeToken, token_id, populate_existing=True)

@@ -29,12 +29,14 @@ class Limit:
 
 
 #: pin: per person and device. password: per login and address. address: all logins from one address.
-#: code: pickup codes, per device. link: lost links, asked for from one address; link_order: letters to one customer.
+#: code: pickup codes, per device. enrol: codes of new tablets, from one address.
+#: link: lost links, asked for from one address; link_order: letters to one customer.
 LIMITS = {
     "pin": Limit(5, timedelta(minutes=15)),
     "password": Limit(5, timedelta(minutes=15)),
     "address": Limit(60, timedelta(minutes=15)),
     "code": Limit(10, timedelta(minutes=15)),
+    "enrol": Limit(10, timedelta(minutes=15)),
     "link": Limit(10, timedelta(minutes=15)),
     "link_order": Limit(3, timedelta(hours=1)),
 }
