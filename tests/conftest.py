@@ -9,14 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask_openapi3 import OpenAPI
 
 from omni_pickup import configure_process, create_app
 from omni_pickup.config import ROOT, Settings
 from omni_pickup.models import db, transaction
-from tests.grounds import Ground, PostgresqlGround, SqliteGround, settings_for
+from omni_pickup.services.staff import passwords
+from tests.grounds import Ground, PostgresqlGround, SqliteGround, forget_process, settings_for
 from tests.lock_orders import watched
 from tests.postgresql import Server, running_server
+from tests.security.worlds import World, make_world
+from tests.sites import Site, make_site
+
+SLOW_HASHER, SLOW_NOBODY = passwords._hasher, passwords.NOBODY
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 #: Where transactions are opened by the program itself, and so must lock in the decided order.
 WATCHED = ("tests/api", "tests/board", "tests/delivery")
@@ -74,8 +81,9 @@ def ground(request: pytest.FixtureRequest, database_kind: str) -> Ground:
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, ground: Ground, tmp_path: Path) -> Settings:
-    """A folder and a database of the test's own; with `app`, the database that it runs on."""
-    return settings_for(tmp_path, ground.address if "app" in request.fixturenames else ground.new_address(tmp_path))
+    """A folder and a database of the test's own; with the shared app, the database that it runs on."""
+    shared = "bare_app" in request.fixturenames
+    return settings_for(tmp_path, ground.address if shared else ground.new_address(tmp_path))
 
 
 @pytest.fixture
@@ -91,15 +99,53 @@ def own_app(settings: Settings) -> Iterator[OpenAPI]:
 
 
 @pytest.fixture
-def app(settings: Settings, ground: Ground) -> Iterator[OpenAPI]:
-    """The app inside its context, on empty tables."""
+def bare_app(settings: Settings, ground: Ground) -> Iterator[OpenAPI]:
+    """The shared app outside of its context, as browsers meet it, on empty tables."""
     ground.clear()
     configure_process(settings)
     ground.app.config["SETTINGS"] = settings
+    forget_process(ground.app)
+    yield ground.app
     with ground.app.app_context():
-        yield ground.app
         db.session.remove()
         ground.rest()
+
+
+@pytest.fixture
+def app(bare_app: OpenAPI) -> Iterator[OpenAPI]:
+    """The shared app inside its context, on empty tables."""
+    with bare_app.app_context():
+        yield bare_app
+        db.session.remove()
+
+
+@pytest.fixture
+def site(bare_app: OpenAPI) -> Site:
+    """The shared app with two stores, their people and tablets."""
+    return make_site(bare_app)
+
+
+@pytest.fixture(scope="session")
+def made_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Two shops with one of everything, made once because that takes seconds; restore it before use."""
+    folder = tmp_path_factory.mktemp("world")
+    return make_world(settings_for(folder, f"sqlite:///{folder}/omni.sqlite"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Secrets of tests need no protection, and a check takes 20 ms otherwise; see `slow_hashes` for the product's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", QUICK_HASHER)
+        patch.setattr(passwords, "NOBODY", QUICK_HASHER.hash("nobody"))
+        yield
+
+
+@pytest.fixture
+def slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes with the product's own parameters, for tests that are about them."""
+    monkeypatch.setattr(passwords, "_hasher", SLOW_HASHER)
+    monkeypatch.setattr(passwords, "NOBODY", SLOW_NOBODY)
 
 
 @pytest.fixture(autouse=True)

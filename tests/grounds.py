@@ -9,7 +9,9 @@ from typing import Protocol
 from flask_openapi3 import OpenAPI
 
 from omni_pickup import create_app
+from omni_pickup.board import shared_views
 from omni_pickup.config import Settings, load_settings
+from omni_pickup.extensions import limiter
 from omni_pickup.models import db, transaction
 from tests.postgresql import Server, wipe
 
@@ -85,6 +87,12 @@ class PostgresqlGround:
 
     def new_address(self, folder: Path) -> str:
         return self._server.new_database()
+
+
+def forget_process(app: OpenAPI) -> None:
+    """What a process keeps beside the database: counted requests and drawn views."""
+    limiter.reset()
+    shared_views.init_app(app)
 
 
 def _app_with_tables(folder: Path, address: str) -> OpenAPI:

@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
-from omni_pickup import create_app
 from omni_pickup.config import Settings
 from omni_pickup.models import db, transaction
 from tests.people import PASSWORD, PIN, make_device, make_staff, make_store
@@ -77,17 +76,17 @@ class Site:
             return db.session.query(model).filter(*conditions).count()
 
 
-#: The filled database, made once, because hashing twelve secrets for each test takes most of its time.
+#: The filled database, made once, because making it for each test would take most of its time.
 _made: dict[str, tuple[bytes, SimpleNamespace]] = {}
 
 
-def make_site(settings: Settings) -> Site:
+def make_site(app: OpenAPI) -> Site:
     """Two stores; in the first Ania and Bartek, Mona the manager, Root the admin and one tablet; in the other Far."""
+    settings: Settings = app.config["SETTINGS"]
     file = Path(settings.database.removeprefix("sqlite:///"))
     if settings.pin_pepper in _made:
         file.write_bytes(_made[settings.pin_pepper][0])
-        return Site(create_app(settings), _made[settings.pin_pepper][1])
-    app = create_app(settings)
+        return Site(app, _made[settings.pin_pepper][1])
     ids = _fill(app)
     _made[settings.pin_pepper] = (file.read_bytes(), ids)
     return Site(app, ids)

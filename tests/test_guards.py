@@ -9,9 +9,9 @@ import re
 import pytest
 from flask import url_for
 
-from omni_pickup.config import ROOT, Settings
+from omni_pickup.config import ROOT
 from omni_pickup.visitors import is_public, safe_next
-from tests.sites import ORIGIN, Site, make_site
+from tests.sites import ORIGIN, Site
 
 GUARDED = ("board", "office", "entrance")
 PUBLIC = {
@@ -26,11 +26,6 @@ PUBLIC = {
     "entrance.show_setup",
     "entrance.finish_setup",
 }
-
-
-@pytest.fixture
-def site(settings: Settings) -> Site:
-    return make_site(settings)
 
 
 def _rules(site: Site) -> list[tuple[str, str, str]]:

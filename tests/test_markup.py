@@ -11,12 +11,11 @@ from omni_pickup.models import db
 from omni_pickup.models.clients import Client
 from omni_pickup.models.stores import Store
 from omni_pickup.services.customers.order_links import order_token
-from tests.grounds import settings_for
 from tests.markup import faults
 from tests.oddities import make_oddities
 from tests.security.intruders import DOORS, UNSAFE, Answers, Caller, routes
 from tests.security.rows import ROWS, Row
-from tests.security.worlds import World, make_world
+from tests.security.worlds import World
 
 RIGHT = {
     "tablet": Answers({"device": "mona's tablet", "staff": "mona's PIN"}),
@@ -24,12 +23,6 @@ RIGHT = {
     "admin": Answers({"staff": "root's password"}),
     "link": Answers({}),
 }
-
-
-@pytest.fixture(scope="module")
-def made_world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("markup")
-    return make_world(settings_for(folder, f"sqlite:///{folder}/omni.sqlite"))
 
 
 @pytest.fixture

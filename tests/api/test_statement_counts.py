@@ -36,12 +36,11 @@ from omni_pickup.services.stores.clients import create_key
 from omni_pickup.services.transfers.transfers import Wish, request_transfer, ship_transfer
 from tests.builders import collect_order, make_item, make_stock
 from tests.floor import bags_in, make_picked, make_place, make_queued, make_ready, reread, tasks_of
-from tests.grounds import settings_for
 from tests.people import make_store
 from tests.security.intruders import DOORS, READING, Answers, Caller, routes
 from tests.security.rows import ROWS, Row
 from tests.security.test_matrix import RIGHT
-from tests.security.worlds import World, make_world
+from tests.security.worlds import World
 
 #: Things of each kind at first, beside those of the matrix; afterwards there are three times as many.
 FEW, MORE = 1, 4
@@ -50,14 +49,14 @@ _FRAMES = ("PRAGMA", "BEGIN")
 
 
 @pytest.fixture(scope="module")
-def counts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, int]]:
+def counts(made_world: World) -> dict[str, tuple[int, int]]:
     """Statements of every route that reads, with little and with much, and of a reader who asks for each row."""
-    folder = tmp_path_factory.mktemp("counts")
+    world = made_world
+    world.restore()
     with pytest.MonkeyPatch.context() as patch:
         # Papers are not drawn, because that asks nothing.
         for name in ("print_document", "print_bag_labels"):
             patch.setattr(f"omni_pickup.board.prints.{name}", lambda *_, **__: Printed(b"%PDF-", "paper.pdf"))
-        world = make_world(settings_for(folder, f"sqlite:///{folder}/omni.sqlite"))
         reading = [endpoint for endpoint, method in routes(world) if method == READING[0]]
         assert [endpoint for endpoint in reading if endpoint not in ROWS] == []
         few, many = (_all_counts(world, reading, things) for things in (range(FEW), range(FEW, FEW + MORE)))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 import time_machine
 
-from omni_pickup import clock
+from omni_pickup import clock, create_app
 from omni_pickup.board.streams import end_streams, hub_of
+from omni_pickup.config import Settings
 from omni_pickup.models import db
 from omni_pickup.models.staff import StaffSession
 from tests.board.floors import on_floor, signed_in
-from tests.sites import ORIGIN, Site
+from tests.sites import ORIGIN, Site, make_site
+
+
+@pytest.fixture
+def site(settings: Settings) -> Site:
+    """An app of its own, because its listeners go on for a moment."""
+    return make_site(create_app(settings))
 
 
 def test_a_stream_says_that_something_changed(site: Site) -> None:

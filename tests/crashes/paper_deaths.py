@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from omni_pickup import create_app
 from omni_pickup.board import prints
 from omni_pickup.config import Settings
 from omni_pickup.models import db
@@ -28,7 +29,8 @@ STATES = {
 
 @pytest.fixture
 def site(settings: Settings) -> Site:
-    return make_site(settings)
+    """An app of its own, because the process that asks for papers dies."""
+    return make_site(create_app(settings))
 
 
 def label_of_a_bag(site: Site) -> str:

@@ -13,12 +13,11 @@ from omni_pickup.models.orders import OrderContact
 from omni_pickup.models.returns import ReturnContact
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
-from tests.grounds import settings_for
 from tests.hostile.texts import WORST
 from tests.markup import faults
 from tests.security.intruders import Answers, Caller, routes
 from tests.security.rows import ROWS
-from tests.security.worlds import World, make_world
+from tests.security.worlds import World
 
 DOORS = {
     "tablet": {"device": "mona's tablet", "staff": "mona's PIN"},
@@ -28,10 +27,10 @@ DOORS = {
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+def world(made_world: World) -> World:
     """A shop in which everything that has a name is called the worst."""
-    folder = tmp_path_factory.mktemp("hostile")
-    world = make_world(settings_for(folder, f"sqlite:///{folder}/omni.sqlite"))
+    world = made_world
+    world.restore()
     with world.site.app.app_context():
         with transaction():
             for row, names in (

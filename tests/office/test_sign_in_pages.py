@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from flask_openapi3 import OpenAPI
 
 from omni_pickup import clock, create_app
 from omni_pickup.config import Settings
@@ -34,12 +35,9 @@ SETUP = {
 
 
 @pytest.fixture
-def empty(settings: Settings) -> Site:
+def empty(bare_app: OpenAPI) -> Site:
     """An app on a database without stores or people."""
-    app = create_app(settings)
-    with app.app_context(), transaction():
-        db.metadata.create_all(db.session.connection())
-    return Site(app, ids=None)  # type: ignore[arg-type] # Nothing stands in it.
+    return Site(bare_app, ids=None)  # type: ignore[arg-type] # Nothing stands in it.
 
 
 def _setup_link(site: Site) -> str:

@@ -16,10 +16,9 @@ from omni_pickup.printing.documents import Printed
 from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.queries.stores.clients import KeyFacts
 from omni_pickup.services.floor.floor_kinds import KINDS
-from tests.grounds import settings_for
 from tests.security.intruders import DOORS, READING, UNSAFE, Answers, Caller, changed, routes, try_door
 from tests.security.rows import COMMANDS, OWN_COMMANDS, ROWS
-from tests.security.worlds import World, make_world
+from tests.security.worlds import World
 
 #: Who the doors are for.
 RIGHT = {
@@ -41,12 +40,6 @@ UNCHANGED = {
 
 _ALL = frozenset(SCOPES)
 _FAR = "another store's tablet"
-
-
-@pytest.fixture(scope="module")
-def made_world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("matrix")
-    return make_world(settings_for(folder, f"sqlite:///{folder}/omni.sqlite"))
 
 
 @pytest.fixture

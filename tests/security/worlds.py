@@ -90,9 +90,8 @@ class World:
 
 def make_world(settings: Settings) -> World:
     """Two stores, two shops, two customers, and one of everything that an address can name."""
-    make_site(settings)
     app = create_app(settings.model_copy(update={"metrics_token": "m" * 32}))
-    site = Site(app, make_site(settings).ids)
+    site = make_site(app)
     day = make_day(site)
     with app.app_context():
         carried = _people(site) | _machines(site)

@@ -11,6 +11,8 @@ from omni_pickup import keys
 from omni_pickup.errors import Invalid
 from omni_pickup.services.staff import passwords
 
+pytestmark = pytest.mark.usefixtures("slow_hashes")
+
 PASSWORD = "correct horse battery"
 
 
