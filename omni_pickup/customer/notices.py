@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from omni_pickup.customer.pickup_words import refund_sentence
-from omni_pickup.customer.question_words import item_name, picture_of
+from omni_pickup.customer.question_words import chosen_words, item_name, picture_of
 from omni_pickup.customer.words import Words
 from omni_pickup.models.orders import CheckIn, Order, OrderLine
 from omni_pickup.queries.orders.customer_pages import PickupFacts
@@ -115,10 +115,18 @@ def _arrivals(facts: PickupFacts, words: Words) -> Iterator[Notice]:
 def _answers(facts: PickupFacts, words: Words) -> Iterator[Notice]:
     """What was chosen about missing pieces, and what comes next."""
     _ = words.say
+    is_ready = facts.order.state == "ready"
+    then = None if is_ready else _("We write to you when it is ready.")
     if any((question.answer or {}).get("choice") == "rest_now" for question in facts.answered):
-        is_ready = facts.order.state == "ready"
-        then = _("It is ready for you.") if is_ready else _("We write to you when it is ready.")
-        yield Notice("ok", "circle-check", _("You take the rest now."), then, first=True)
+        rest = _("It is ready for you.") if is_ready else then
+        yield Notice("ok", "circle-check", _("You take the rest now."), rest, first=True)
+    for question in facts.answered:
+        answer = question.answer or {}
+        if answer.get("choice") == "wait_transfer":
+            then = None if is_ready else _("Another store sends it. We write to you when it is here.")
+        title = chosen_words(facts, question, words)
+        if title is not None:
+            yield Notice("ok", "circle-check", title, None if answer.get("choice") == "cancel" else then, first=True)
 
 
 def _place(here: CheckIn, order: Order, words: Words) -> Markup | None:

@@ -60,6 +60,25 @@ def asked_of(facts: PickupFacts, words: Words) -> Asked | None:
     )
 
 
+def chosen_words(facts: PickupFacts, question: Question, words: Words) -> Markup | None:
+    """What was chosen, as it is said back; None for the rest, which is said once for all questions."""
+    _, answer = words.say, question.answer or {}
+    option: Mapping[str, Any] = next(
+        (one for one in question.options if all(one.get(name) == value for name, value in answer.items())), {}
+    )
+    if answer.get("choice") == "substitute":
+        item = items_by_sku([answer["sku"]]).get(answer["sku"])
+        return _("You take %(item)s instead.", item=item_name(item) if item else option.get("name", answer["sku"]))
+    if answer.get("choice") == "other_store":
+        return _("You get it at %(store)s.", store=option.get("name", answer["store"]))
+    if answer.get("choice") == "wait_transfer":
+        return _("You wait for it here.")
+    if answer.get("choice") == "cancel":
+        line = next(line for line in facts.order.lines if line.id == question.order_line_id)
+        return _("%(pieces)s × %(item)s is cancelled.", pieces=question.pieces, item=item_name(line.item))
+    return None
+
+
 def item_name(item: Item) -> str:
     """Name, size and colour."""
     return f"{item.name}, {variant(item)}" if variant(item) else item.name

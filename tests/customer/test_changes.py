@@ -16,6 +16,7 @@ from omni_pickup.models.orders import CheckIn, Order
 from omni_pickup.models.returns import Return
 from omni_pickup.queries.orders.orders import pickup_code
 from omni_pickup.services.customers.order_links import order_token, return_token
+from omni_pickup.services.orders.question_answers import answer_question
 from omni_pickup.services.picking.questions import propose_substitute
 from omni_pickup.services.picking.short_picks import short_pick
 from tests.builders import collect_order, dump_tables, make_item, make_stock
@@ -137,6 +138,8 @@ def test_a_substitute_is_shown_with_its_price(make: Make, phone: Phone, shop: Sh
     }
     assert phone.post(f"/p/o/{order.number}/answer", form).status_code == 303
     assert "Polo shirt, navy instead of T-shirt" in text_of(phone.get(f"/p/o/{order.number}"))
+    said = text_of(phone.get(f"/p/o/{order.number}"))
+    assert "You take Polo shirt, navy instead. We write to you when it is ready." in said
 
 
 def test_an_order_that_moves_to_another_store_opens_in_the_same_browser(make: Make, phone: Phone, shop: Shop) -> None:
@@ -153,6 +156,28 @@ def test_an_order_that_moves_to_another_store_opens_in_the_same_browser(make: Ma
     child = db.session.scalars(db.select(Order).where(Order.parent_id == order.id)).one()
     assert phone.get(f"/p/o/{child.number}").status_code == 200
     assert f'href="/p/o/{child.number}"' in phone.get(f"/p/o/{order.number}").text
+    assert "You get it at Warszawa Wola ." in text_of(phone.get(f"/p/o/{order.number}"))
+
+
+def test_who_waits_for_the_other_stores_piece_is_told_so(make: Make, phone: Phone, shop: Shop) -> None:
+    make_stock(make_neighbour(shop, "WAW-02", name="Warszawa Wola"), shop.shirt, 5)
+    order = make("received")
+    short(order)
+    page = phone.open_link(order_token(order))
+    form = {"question": question_of(order).public_id, "choice": value_of(page.text, "Wait for it here")}
+    assert phone.post(f"/p/o/{order.number}/answer", form).status_code == 303
+    said = text_of(phone.get(f"/p/o/{order.number}"))
+    assert "You wait for it here. Another store sends it. We write to you when it is here." in said
+
+
+def test_a_piece_that_is_given_up_while_another_is_asked_about_is_said_to_be_cancelled(
+    make: Make, phone: Phone
+) -> None:
+    order = make("received")
+    short(order)
+    with transaction():
+        answer_question(reread(question_of(order)), choice="cancel", by=SYSTEM)
+    assert "1 × T-shirt is cancelled." in text_of(phone.open_link(order_token(order)))
 
 
 def test_what_is_gone_meanwhile_is_said_and_asked_again(make: Make, phone: Phone, shop: Shop) -> None:
