@@ -18,8 +18,8 @@ def page_language() -> str:
     if not has_request_context():
         return "en"
     # Reading who is there leaves their languages in `g`.
-    current_device()
-    current_visitor()
+    if current_visitor() is None:
+        current_device()
     return known_language()
 
 

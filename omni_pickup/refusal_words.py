@@ -10,51 +10,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as later
 
 from omni_pickup.errors import OperationError
 from omni_pickup.rules.sentences import Sentence
 
 #: Codes and phrases that services put into sentences.
 _VALUES = {
-    "received": later("received"),
-    "picking": later("being picked"),
-    "picked": later("picked"),
-    "ready": later("ready"),
-    "collected": later("collected"),
-    "cancelled": later("cancelled"),
-    "expired": later("expired"),
-    "queued": later("not begun"),
-    "done": later("done"),
-    "open": later("open"),
-    "paused": later("paused"),
-    "finished": later("finished"),
-    "announced": later("announced"),
-    "inspected": later("decided"),
-    "closed": later("closed"),
-    "rejected": later("refused"),
-    "requested": later("asked for"),
-    "shipped": later("on its way"),
-    "restock": later("the shelf"),
-    "refurbish": later("repair"),
-    "return_to_vendor": later("the vendor"),
-    "return_to_dc": later("the warehouse"),
-    "quarantine": later("the quarantine"),
-    "scrap": later("the scrap"),
-    "ambient": later("room temperature"),
-    "chilled": later("chilled"),
-    "frozen": later("frozen"),
-    "a room-temperature place": later("a room-temperature place"),
-    "a fridge": later("a fridge"),
-    "a freezer": later("a freezer"),
-    "see an ID": later("see an ID"),
-    "check the age": later("check the age"),
-    "take a signature": later("take a signature"),
-    "scan the QR": later("scan the QR"),
-    "manager": later("manager"),
-    "admin": later("admin"),
+    "received": lazy_gettext("received"),
+    "picking": lazy_gettext("being picked"),
+    "picked": lazy_gettext("picked"),
+    "ready": lazy_gettext("ready"),
+    "collected": lazy_gettext("collected"),
+    "cancelled": lazy_gettext("cancelled"),
+    "expired": lazy_gettext("expired"),
+    "queued": lazy_gettext("not begun"),
+    "done": lazy_gettext("done"),
+    "open": lazy_gettext("open"),
+    "paused": lazy_gettext("paused"),
+    "finished": lazy_gettext("finished"),
+    "announced": lazy_gettext("announced"),
+    "inspected": lazy_gettext("decided"),
+    "closed": lazy_gettext("closed"),
+    "rejected": lazy_gettext("refused"),
+    "requested": lazy_gettext("asked for"),
+    "shipped": lazy_gettext("on its way"),
+    "restock": lazy_gettext("the shelf"),
+    "refurbish": lazy_gettext("repair"),
+    "return_to_vendor": lazy_gettext("the vendor"),
+    "return_to_dc": lazy_gettext("the warehouse"),
+    "quarantine": lazy_gettext("the quarantine"),
+    "scrap": lazy_gettext("the scrap"),
+    "ambient": lazy_gettext("room temperature"),
+    "chilled": lazy_gettext("chilled"),
+    "frozen": lazy_gettext("frozen"),
+    "a room-temperature place": lazy_gettext("a room-temperature place"),
+    "a fridge": lazy_gettext("a fridge"),
+    "a freezer": lazy_gettext("a freezer"),
+    "see an ID": lazy_gettext("see an ID"),
+    "check the age": lazy_gettext("check the age"),
+    "take a signature": lazy_gettext("take a signature"),
+    "scan the QR": lazy_gettext("scan the QR"),
+    "manager": lazy_gettext("manager"),
+    "admin": lazy_gettext("admin"),
 }
 #: The values that are such codes, one or several; every other one is somebody's own, and stands as it is.
 _CODED = frozenset({"state", "after", "before", "disposition", "zones", "found", "needed", "todo", "role"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_gettext, ngettext
 
 from omni_pickup import clock
 from omni_pickup.models.orders import Order
@@ -16,44 +16,44 @@ from omni_pickup.queries.promises.estimates import delayed_until
 
 #: What an event is called on the sheet; others are for machines.
 _STEPS = {
-    "order.received": "Received",
-    "order.picking_started": "Picking started",
-    "order.pieces_picked": "Pieces picked",
-    "order.picked": "All picked",
-    "order.short_picked": "Not found, customer asked",
-    "order.question_answered": "Customer answered",
-    "order.bag_packed": "Bag packed",
-    "order.bag_staged": "Bag staged",
-    "order.bag_missing": "Bag not at its place",
-    "order.ready": "Ready",
-    "order.set_back": "Set back",
-    "order.notified": "Customer told",
-    "order.message_resent": "Message sent again",
-    "order.on_my_way": "Customer on the way",
-    "order.arrived": "Customer is here",
-    "order.arrival_taken_back": "Customer is not here yet",
-    "order.check_in_taken": "Somebody goes",
-    "order.code_verified": "Code checked",
-    "order.handed_over": "Handed over",
-    "order.handoff_undone": "Handoff taken back",
-    "order.collected": "Collected",
-    "order.collector_changed": "Collector named",
-    "order.refund_due": "Refund due told to the shop",
-    "order.cancel_asked": "Cancelling asked for",
-    "order.cancelled": "Cancelled",
-    "order.line_cancelled": "Pieces cancelled",
-    "order.expired": "Not collected in time",
-    "order.promise_changed": "New promise",
-    "order.delay_expected": "Delay told",
-    "order.hold_extended": "Kept longer",
-    "order.pieces_put_back": "Pieces put back",
-    "order.moved": "Moved to another store",
+    "order.received": lazy_gettext("Received"),
+    "order.picking_started": lazy_gettext("Picking started"),
+    "order.pieces_picked": lazy_gettext("Pieces picked"),
+    "order.picked": lazy_gettext("All picked"),
+    "order.short_picked": lazy_gettext("Not found, customer asked"),
+    "order.question_answered": lazy_gettext("Customer answered"),
+    "order.bag_packed": lazy_gettext("Bag packed"),
+    "order.bag_staged": lazy_gettext("Bag staged"),
+    "order.bag_missing": lazy_gettext("Bag not at its place"),
+    "order.ready": lazy_gettext("Ready"),
+    "order.set_back": lazy_gettext("Set back"),
+    "order.notified": lazy_gettext("Customer told"),
+    "order.message_resent": lazy_gettext("Message sent again"),
+    "order.on_my_way": lazy_gettext("Customer on the way"),
+    "order.arrived": lazy_gettext("Customer is here"),
+    "order.arrival_taken_back": lazy_gettext("Customer is not here yet"),
+    "order.check_in_taken": lazy_gettext("Somebody goes"),
+    "order.code_verified": lazy_gettext("Code checked"),
+    "order.handed_over": lazy_gettext("Handed over"),
+    "order.handoff_undone": lazy_gettext("Handoff taken back"),
+    "order.collected": lazy_gettext("Collected"),
+    "order.collector_changed": lazy_gettext("Collector named"),
+    "order.refund_due": lazy_gettext("Refund due told to the shop"),
+    "order.cancel_asked": lazy_gettext("Cancelling asked for"),
+    "order.cancelled": lazy_gettext("Cancelled"),
+    "order.line_cancelled": lazy_gettext("Pieces cancelled"),
+    "order.expired": lazy_gettext("Not collected in time"),
+    "order.promise_changed": lazy_gettext("New promise"),
+    "order.delay_expected": lazy_gettext("Delay told"),
+    "order.hold_extended": lazy_gettext("Kept longer"),
+    "order.pieces_put_back": lazy_gettext("Pieces put back"),
+    "order.moved": lazy_gettext("Moved to another store"),
 }
 
 
 def step_words(type_: str) -> str | None:
     """What to call an event, or None when people need not see it."""
-    return str(_(_STEPS[type_])) if type_ in _STEPS else None
+    return str(_STEPS[type_]) if type_ in _STEPS else None
 
 
 def sentence(sheet: OrderSheet) -> str:
