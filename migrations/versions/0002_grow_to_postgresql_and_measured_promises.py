@@ -66,6 +66,9 @@ def upgrade() -> None:
     with op.batch_alter_table('events', schema=None) as batch_op:
         batch_op.create_index('ix_events_pauses', ['store_id', 'recorded_at'], unique=False, sqlite_where=sa.text("type IN ('wave.paused', 'wave.resumed')"), postgresql_where=sa.text("type IN ('wave.paused', 'wave.resumed')"))
 
+    with op.batch_alter_table('handoffs', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('asked_less_minor', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default='0', nullable=False))
+
     with op.batch_alter_table('order_contacts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_order_contacts_search'))
         batch_op.create_index('ix_order_contacts_surname', ['surname_key'], unique=False, postgresql_ops={'surname_key': 'text_pattern_ops'})
@@ -239,6 +242,9 @@ def downgrade() -> None:
     with op.batch_alter_table('order_contacts', schema=None) as batch_op:
         batch_op.drop_index('ix_order_contacts_surname', postgresql_ops={'surname_key': 'text_pattern_ops'})
         batch_op.create_index(batch_op.f('ix_order_contacts_search'), ['surname_key'], unique=False)
+
+    with op.batch_alter_table('handoffs', schema=None) as batch_op:
+        batch_op.drop_column('asked_less_minor')
 
     with op.batch_alter_table('events', schema=None) as batch_op:
         batch_op.drop_index('ix_events_pauses', sqlite_where=sa.text("type IN ('wave.paused', 'wave.resumed')"), postgresql_where=sa.text("type IN ('wave.paused', 'wave.resumed')"))

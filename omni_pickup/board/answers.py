@@ -67,8 +67,7 @@ def _handed_over(result: Result) -> Answer:
         "partly": _("%(number)s handed over in part", number=result["order"]["number"]),
         "refused": _("%(number)s refused, to be put back", number=result["order"]["number"]),
     }[result["handoff"]["result"]]
-    undo = Undo("undo_hand_over", {"handoff": result["handoff"]["id"]})
-    return Answer(words, None if result["order"]["state"] == "cancelled" else undo, board_address())
+    return Answer(words, Undo("undo_hand_over", {"handoff": result["handoff"]["id"]}), board_address())
 
 
 def _handoff_undone(result: Result) -> Answer:

@@ -27,13 +27,12 @@ from omni_pickup.queries.stores.staff import staff_with_pin
 from omni_pickup.queries.stores.stores import get_store
 from omni_pickup.rules.distances import kilometres_between
 from omni_pickup.services.handoff.handoff_checks import MOST_WRONG_CODES, code_proof, is_approved, needed_checks
+from omni_pickup.services.handoff.handoff_undos import ended_since
 from omni_pickup.time_limits import undo
 from omni_pickup.visitors import current_actor, current_visitor
 
 #: Why somebody leaves a piece here; the words are in `templates/macros/handoff.html`.
 REFUSALS = ("changed_mind", "damaged", "wrong_item", "wrong_size", "not_as_expected", "too_late")
-#: What ended without anything given cannot be taken back.
-_OVER = frozenset({"cancelled", "expired"})
 _LONGEST = 200
 
 
@@ -148,7 +147,7 @@ def _past(sheet: HandoffSheet) -> dict[str, Any]:
         "past": past,
         "past_words": result_words(sheet.order, past, me=visitor.staff_id if visitor else None),
         "is_mine": visitor is not None and past.staff_id == visitor.staff_id,
-        "may_undo": clock.now() <= past.handoff.recorded_at + undo() and sheet.order.state not in _OVER,
+        "may_undo": clock.now() <= past.handoff.recorded_at + undo() and not ended_since(sheet.order, past.handoff),
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from omni_pickup.models.actors import ActorColumns
-from omni_pickup.models.base import Model, PrimaryKey
+from omni_pickup.models.base import Minor, Model, PrimaryKey
 from omni_pickup.models.orders import Order, OrderLine
 from omni_pickup.models.stores import StagingLocation
 
@@ -76,7 +76,10 @@ class PackageContent(Model):
 
 
 class Handoff(ActorColumns, Model):
-    """Goods given to a verified person. `result`: collected, partly, refused, nobody_came."""
+    """Goods given to a verified person. `result`: collected, partly, refused, nobody_came.
+
+    `asked_less_minor` is by how much what was refused lowered the amount to pay at the till, in minor units.
+    """
 
     __tablename__ = "handoffs"
 
@@ -89,6 +92,7 @@ class Handoff(ActorColumns, Model):
     checks: Mapped[list[Any]] = mapped_column(default=list)
     by_collector: Mapped[bool] = mapped_column(default=False)
     paid_receipt: Mapped[str | None] = mapped_column(String(100))
+    asked_less_minor: Mapped[Minor] = mapped_column(default=0, server_default="0")
     reason: Mapped[str | None] = mapped_column(String(200))
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]

@@ -31,8 +31,9 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
     "ready": frozenset({"picked", "picking", "collected", "cancelled", "expired"}),
     # Only the undo of a handoff leads back; a return never does.
     "collected": frozenset({"ready", "picked"}),
-    # A late fact about a closed order (a pick, a found piece) becomes a put-back and never opens it again.
-    "cancelled": frozenset(),
+    # Only the undo of a handoff at which everything was refused leads back. A late fact about a closed order (a
+    # pick, a found piece) becomes a put-back and never opens it again.
+    "cancelled": frozenset({"ready", "picked"}),
     "expired": frozenset(),
 }
 

@@ -106,8 +106,8 @@ def _keep_consequences(order: Order, before: str, after: str, at: datetime) -> N
     if after in _ENDS:
         setattr(order, f"{after}_at", at)
         _close_customer_side(order, at)
-    if before == "collected":
-        order.collected_at = None
+    if before in _ENDS:
+        setattr(order, f"{before}_at", None)
         db.session.execute(update(PickupCode).where(PickupCode.order_id == order.id).values(active=True))
 
 
@@ -140,6 +140,20 @@ def add_refund_due(order: Order, line: OrderLine, pieces: int) -> int:
     line.refund_pieces += pieces
     if amount:
         owe_amount(order, amount)
+    return amount
+
+
+def take_refund_back(order: Order, line: OrderLine, pieces: int) -> int:
+    """The customer gets these pieces after all: the exact opposite of the last `add_refund_due` of as many pieces.
+
+    Returns in minor units how much less is due; nothing ever was for pieces that were not paid.
+    """
+    owed = min(pieces, line.refund_pieces)
+    amount = paid_for(line, line.refund_pieces) - paid_for(line, line.refund_pieces - owed)
+    line.refund_pieces -= owed
+    order.refund_due_minor -= amount
+    if order.refund_state in ("due", "failed") and order.refund_confirmed_minor >= order.refund_due_minor:
+        order.refund_state = "confirmed" if order.refund_confirmed_minor else "none"
     return amount
 
 

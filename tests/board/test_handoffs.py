@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from omni_pickup import clock
 from omni_pickup.models import transaction
 from omni_pickup.models.actors import CUSTOMER, SYSTEM
 from omni_pickup.models.base import db
 from omni_pickup.models.items import Item
 from omni_pickup.models.orders import Order
+from omni_pickup.models.packages import Handoff
 from omni_pickup.queries.orders.orders import get_order_by_key, pickup_code
 from omni_pickup.rules.pickup_qrs import qr_text
 from omni_pickup.services.handoff.handoffs import hand_over
 from omni_pickup.services.orders.order_cancels import cancel_pieces
+from omni_pickup.services.picking.put_backs import put_back
 from omni_pickup.services.picking.searches import report_missing_bag
 from tests.board.floors import Floor, far_tablet, on_floor, second_tablet, signed_in
 from tests.board.test_actions import send
-from tests.floor import bags_in, differences, locked, make_ready, reread
+from tests.floor import bags_in, differences, floor_tasks, locked, make_ready, reread
 from tests.people import PIN
 from tests.sites import Site
 
@@ -113,7 +116,7 @@ def test_who_takes_nothing_of_an_unpaid_order_pays_nothing(site: Site) -> None:
     lines = {"1": {"collected": 0, "refused": 1, "reason": "changed_mind"}}
     answer = give(site, signed_in(site), order, lines=lines)
     assert answer.json["result"]["handoff"]["result"] == "refused"
-    assert answer.json["undo"] is None
+    assert answer.json["undo"]["kind"] == "undo_hand_over"
     assert books(site) == []
 
 
@@ -206,16 +209,60 @@ def test_a_double_tap_is_one_handoff(site: Site) -> None:
     assert books(site) == []
 
 
+@contextmanager
+def long_ago(site: Site) -> Iterator[None]:
+    """The handoff was eleven minutes ago, while the session of whoever looks is fresh."""
+    for minutes in (-11, 11):
+        with site.app.app_context(), transaction():
+            db.session.query(Handoff).one().recorded_at += timedelta(minutes=minutes)
+        if minutes < 0:
+            yield
+
+
 def test_what_was_given_can_be_taken_back_for_a_while(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     order, tablet = ready(site), signed_in(site)
     answer = give(site, tablet, order)
     assert answer.json["go"] == "/board/"
     assert "Take it back" in tablet.get(path_of(order)).text
-    with clock.shifted(timedelta(minutes=11)):
-        assert "Take it back" not in tablet.get(path_of(order)).text
+    with long_ago(site):
+        assert "Ania" in (page := tablet.get(path_of(order)).text)
+        assert "Take it back" not in page
     undone = send(tablet, action_id="u", kind="undo_hand_over", **answer.json["undo"]["fields"])
     assert undone.json["go"] == path_of(order)
     assert 'data-state="ready"' in tablet.get(path_of(order)).text
+    assert books(site) == []
+
+
+def refuse(site: Site, tablet: Any, order: Order) -> Any:
+    lines = {"1": {"collected": 0, "refused": 1, "reason": "damaged"}}
+    return give(site, tablet, order, lines=lines)
+
+
+def test_what_was_refused_can_be_taken_back_for_a_while(site: Site) -> None:
+    order, tablet = ready(site), signed_in(site)
+    answer = refuse(site, tablet, order)
+    page = tablet.get(path_of(order)).text
+    assert "Take it back" in page
+    assert "noted at" in page
+    with long_ago(site):
+        assert "This order is cancelled" in (page := tablet.get(path_of(order)).text)
+        assert "Take it back" not in page
+    undone = send(tablet, action_id="u", kind="undo_hand_over", **answer.json["undo"]["fields"])
+    assert undone.json["go"] == path_of(order)
+    assert 'data-state="ready"' in tablet.get(path_of(order)).text
+    assert books(site) == []
+
+
+def test_what_is_on_its_way_to_the_shelf_is_not_taken_back(site: Site) -> None:
+    order, tablet = ready(site), signed_in(site)
+    answer = refuse(site, tablet, order)
+    with on_floor(site) as floor:
+        (task,) = floor_tasks(floor.store, "put_back")
+        with transaction():
+            put_back(reread(task), sellable=1, by=SYSTEM)
+    late = send(tablet, action_id="u", kind="undo_hand_over", **answer.json["undo"]["fields"])
+    assert late.status_code == 409
+    assert "put back" in late.text
     assert books(site) == []
 
 

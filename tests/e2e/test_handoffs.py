@@ -154,7 +154,7 @@ def test_a_part_is_given_and_the_rest_refused(shop: Shop) -> None:
     assert tasks_of(shop, made, "put_back") == 1
 
 
-def test_everything_refused_is_carried_back(shop: Shop) -> None:
+def test_everything_refused_is_carried_back_unless_that_is_undone(shop: Shop) -> None:
     made = make_ready(shop, payment_state="due", payment_due_minor=3000)
     page = shop.tablet(path=made.path)
     see_id(page)
@@ -167,6 +167,11 @@ def test_everything_refused_is_carried_back(shop: Shop) -> None:
     page.wait_for_url("**/board/")
     assert handoffs_of(shop, made) == ["refused"]
     assert tasks_of(shop, made, "put_back") == 3
+    page.get_by_role("button", name=re.compile("Undo, ")).click()
+    page.wait_for_url(f"**{made.path}")
+    expect(page.locator("[data-give]")).to_be_visible()
+    assert (state_of(shop, made), handoffs_of(shop, made)) == ("ready", [])
+    assert tasks_of(shop, made, "put_back") == 0
 
 
 def test_what_is_due_is_paid_at_the_till_first(shop: Shop) -> None:

@@ -41,7 +41,7 @@ from omni_pickup.services.picking.staging import stage_bag, unstage_bag
 from omni_pickup.services.stock.holds import place_hold, release_hold
 from omni_pickup.services.stock.stock_adjustments import apply_adjustments
 from tests.builders import order_values
-from tests.model.notebook import Bag, Carry, Line, Notebook, Sale, Short, Van
+from tests.model.notebook import Bag, Carry, Given, Line, Notebook, Sale, Short, Van
 
 PIECES = st.integers(1, 3)
 SKUS = st.sampled_from(["SHIRT", "MUG"])
@@ -416,14 +416,28 @@ class FloorRules(RuleBasedStateMachine):
         if sale.state == "ready":
             self._give(sale, {line.line_id: 1 for line in sale.lines[:1] if refuses and line.open})
 
+    @precondition(lambda self: self._sales("ready"))
+    @rule(data=st.data(), put_back=st.booleans(), sure=st.booleans())
+    def refuse_everything(self, data: st.DataObject, put_back: bool, sure: bool) -> None:
+        """The customer takes nothing and may think again, at times when some is on its way to the shelf."""
+        sale = self._draw(data, self._sales("ready"))
+        self._give(sale, {line.line_id: line.open for line in sale.lines if line.open})
+        if put_back:
+            self._carry(
+                sale, next(place for place, one in enumerate(sale.carries) if one.state == "open"), "sellable", 1
+            )
+        if not sure:
+            self._take_back(sale, sale.given[-1])
+
     @precondition(lambda self: any(sale.given and not sale.given[-1].undone for sale in self.book.sales))
     @rule(data=st.data())
     def take_a_handoff_back(self, data: st.DataObject) -> None:
         given = [(sale, sale.given[-1]) for sale in self.book.sales if sale.given and not sale.given[-1].undone]
-        if (chosen := self._draw(data, given)) is None:
-            return
-        sale, handoff = chosen
-        if sale.state != "collected" or any(back.sale is sale for back in self.book.backs):
+        if (chosen := self._draw(data, given)) is not None:
+            self._take_back(*chosen)
+
+    def _take_back(self, sale: Sale, handoff: Given) -> None:
+        if not self.book.may_undo_handoff(sale, handoff):
             with pytest.raises(OperationError), transaction():
                 undo_handoff(get_handoff(handoff.public_id, self.store.id), by=SYSTEM)
             return
@@ -442,7 +456,9 @@ class FloorRules(RuleBasedStateMachine):
         ]
         if (chosen := self._draw(data, open_)) is None:
             return
-        sale, place = chosen
+        self._carry(*chosen, outcome, pieces)
+
+    def _carry(self, sale: Sale, place: int, outcome: str, pieces: int) -> None:
         carry = sale.carries[place]
         pieces = min(pieces, carry.pieces - carry.done)
         with transaction():

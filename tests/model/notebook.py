@@ -141,6 +141,8 @@ class Given:
     public_id: str
     shares: list[Share]
     undone: bool = False
+    #: It ended the order, because nothing of it was taken.
+    ended: bool = False
 
 
 @dataclass
@@ -454,8 +456,16 @@ class Notebook:
                 sale.carries.append(Carry(line, share.refused, handoff=public_id))
         for bag in {id(share.bag): share.bag for share in shares}.values():
             bag.state = "handed_over" if any(share.collected for share in shares if share.bag is bag) else "emptied"
-        sale.given.append(Given(public_id, shares))
         sale.settle()
+        sale.given.append(Given(public_id, shares, ended=sale.state == "cancelled"))
+
+    def may_undo_handoff(self, sale: Sale, given: Given) -> bool:
+        """Whether nothing was built upon it: no return, no other end, and of goods all refused some are still here."""
+        if any(back.sale is sale for back in self.backs) or sale.state == "expired":
+            return False
+        if sale.state == "cancelled" and not given.ended:
+            return False
+        return any(share.collected or self._untouched(sale, given, share) for share in given.shares)
 
     def undo_handoff(self, sale: Sale, given: Given) -> None:
         for share in sorted(given.shares, key=lambda share: share.line.sku):

@@ -23,7 +23,7 @@ MACHINES = {
         picking>received picking>picked picking>ready picking>collected picking>cancelled picking>expired
         picked>picking picked>ready picked>collected picked>cancelled picked>expired
         ready>picked ready>picking ready>collected ready>cancelled ready>expired
-        collected>ready collected>picked
+        collected>ready collected>picked cancelled>ready cancelled>picked
         """,
     ),
     "return": (

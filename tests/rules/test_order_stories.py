@@ -27,6 +27,7 @@ EVENTS = (
     "restage",
     "lose_bag",
     "hand_over",
+    "refuse",
     "undo_handoff",
     "undo_at_counter",
     "expire",
@@ -52,6 +53,7 @@ class Order:
     was_ready: bool = False
     expired: bool = False
     given: int = 0
+    refused: int = 0
 
     def state(self) -> str:
         line = LineCounters(
@@ -149,19 +151,32 @@ class Order:
 
     def hand_over(self) -> None:
         if self.bag and self.staged and not self.flagged:
-            self.given = self.bag
+            self.given, self.refused = self.bag, 0
             self.open -= self.bag
             self.picked -= self.bag
             self.collected += self.bag
             self.bag = 0
 
+    def refuse(self) -> None:
+        """The customer takes nothing of what stands before them."""
+        if self.bag and self.staged and not self.flagged:
+            self.given, self.refused = 0, self.bag
+            self.open -= self.bag
+            self.picked -= self.bag
+            self.cancelled += self.bag
+            self.to_put_back += self.bag
+            self.bag = 0
+
     def undo_handoff(self) -> None:
-        if self.given and self.picked == self.bag == 0:
+        back = self.given + self.refused
+        if back and self.picked == self.bag == 0 and not self.expired:
             self.collected -= self.given
-            self.open += self.given
-            self.picked += self.given
-            self.bag, self.staged = self.given, True
-        self.given = 0
+            self.cancelled -= self.refused
+            self.to_put_back -= self.refused
+            self.open += back
+            self.picked += back
+            self.bag, self.staged = back, True
+        self.given = self.refused = 0
 
     def undo_at_counter(self) -> None:
         """Undo the handoff while the bag stands on the counter and has no place yet."""
@@ -219,6 +234,8 @@ STORIES = {
     "ready > expired": (1, "pick pack expire"),
     "collected > ready": (1, "pick pack hand_over undo_handoff"),
     "collected > picked": (1, "pick pack hand_over undo_at_counter"),
+    "cancelled > ready": (1, "pick pack refuse undo_handoff"),
+    "cancelled > picked": (1, "pick pack refuse undo_at_counter"),
 }
 
 

@@ -21,7 +21,8 @@ from omni_pickup.services.customers.unsent_messages import drop_unsent
 from omni_pickup.services.floor_tasks import cancel_task
 from omni_pickup.services.handoff.handoff_bags import refill, stand_again
 from omni_pickup.services.handoff.handoffs import handoff_shape
-from omni_pickup.services.order_states import paid_for, record_order, settle_order
+from omni_pickup.services.order_states import record_order, settle_order
+from omni_pickup.services.orders.refunds_due import is_being_refunded, withdraw_refund
 from omni_pickup.services.stock.stock_moves import Cause, move_stock
 from omni_pickup.services.stock.till_sales import restore_settled
 
@@ -39,8 +40,9 @@ def get_handoff(public_id: str, store_id: int) -> Handoff:
 def undo_handoff(handoff: Handoff, *, by: Actor, at: datetime | None = None) -> Order:
     """The goods are back at their place: on hand and reserved rise by what was given. Twice is once.
 
-    Refused pieces wait in their bag again unless somebody has begun to put them back. Raises TooLate, or
-    WrongState when a return names the order or another handoff followed.
+    Refused pieces wait in their bag again, and no refund is due for them, unless somebody has begun to put them back
+    or the channel to pay for them. Raises TooLate, or WrongState when a return names the order, another handoff
+    followed, the order was closed by something else since, or nothing is left that could be taken back.
     """
     order = get_order_by_key(handoff.order_id)
     db.session.refresh(handoff, with_for_update={"key_share": True})
@@ -49,32 +51,41 @@ def undo_handoff(handoff: Handoff, *, by: Actor, at: datetime | None = None) -> 
     _check(order, handoff)
     lines = {line.id: line for line in order.lines}
     bags: dict[int, Package] = {}
+    wanted_again: list[tuple[OrderLine, int]] = []
     for row in sorted(handoff.lines, key=lambda row: (lines[row.order_line_id].item_id, row.id)):
         line = lines[row.order_line_id]
         refused = _take_back_refused(order, handoff, row, line, by=by)
+        wanted_again.append((line, refused))
         _restore(order, handoff, row, line, by=by, at=at)
         if row.package_id is not None:
             bag = bags.setdefault(row.package_id, db.session.get_one(Package, row.package_id))
             refill(bag, line, row, refused=refused)
+    if handoff.result == "refused" and not any(pieces for _, pieces in wanted_again):
+        raise WrongState("What was refused is being put back or paid back already.")
     for bag in bags.values():
         stand_again(bag)
+    withdraw_refund(order, wanted_again, asked_less=handoff.asked_less_minor, by=by, at=at)
     handoff.undone_at = clock.now()
     db.session.flush()
     resume_check_ins(order, handoff.at)
-    drop_unsent(order.id, "collected")
+    for message in ("collected", "cancelled"):
+        drop_unsent(order.id, message)
     record_order(order, "order.handoff_undone", by=by, occurred_at=at, extra={"handoff": handoff_shape(order, handoff)})
     settle_order(order, by=by, occurred_at=at)
     return order
 
 
+def ended_since(order: Order, handoff: Handoff) -> bool:
+    """Whether the order was cancelled or expired by something else than this handoff, at which all was refused."""
+    return order.state == "expired" or (order.state == "cancelled" and order.cancelled_at != handoff.at)
+
+
 def _check(order: Order, handoff: Handoff) -> None:
     if handoff.result == "nobody_came":
         raise WrongState("Nothing was handed over.")
-    if order.state in ("cancelled", "expired"):
+    if ended_since(order, handoff):
         raise WrongState(
-            sentence(
-                "Order %(number)s ended as %(state)s: nothing of it was given.", number=order.number, state=order.state
-            ),
+            sentence("Order %(number)s ended as %(state)s since.", number=order.number, state=order.state),
             state=order.state,
         )
     if clock.now() > handoff.recorded_at + time_limits.undo():
@@ -93,7 +104,7 @@ def _check(order: Order, handoff: Handoff) -> None:
 
 def _take_back_refused(order: Order, handoff: Handoff, row: HandoffLine, line: OrderLine, *, by: Actor) -> int:
     """Pieces whose way back to the shelf has not begun are wanted again; returns how many."""
-    if not row.refused:
+    if not row.refused or is_being_refunded(order, line, row.refused):
         return 0
     task = db.session.scalars(
         select(FloorTask)
@@ -114,12 +125,6 @@ def _take_back_refused(order: Order, handoff: Handoff, row: HandoffLine, line: O
     cancel_task(task, by=by)
     line.cancelled, line.to_put_back = line.cancelled - row.refused, line.to_put_back - row.refused
     line.open, line.picked = line.open + row.refused, line.picked + row.refused
-    if order.payment_state == "due" and order.payment_due_minor is not None:
-        order.payment_due_minor += paid_for(line, row.refused)
-    if order.payment_state == "paid":
-        order.refund_due_minor = max(0, order.refund_due_minor - paid_for(line, row.refused))
-        if order.refund_due_minor == 0 and order.refund_state == "due":
-            order.refund_state = "none"
     return row.refused
 
 

@@ -64,12 +64,13 @@ def hand_over(
     _settle_stock(order, handoff, shares, by=by, at=at)
     _count(shares)
     empty_shares(shares, handoff.at)
-    _settle_refused(order, shares, by=by, at=at)
+    _settle_refused(order, handoff, shares, by=by, at=at)
     if any(share.collected for share in shares):
         _settle_payment(order, paid_receipt)
     end_check_ins(order, handoff.at)
     record_order(order, "order.handed_over", by=by, occurred_at=at, extra={"handoff": handoff_shape(order, handoff)})
-    settle_order(order, by=by, occurred_at=at)
+    # The order ends at the very moment of the handoff that ends it; its undo knows that end by it.
+    settle_order(order, by=by, occurred_at=handoff.at)
     return handoff
 
 
@@ -221,7 +222,7 @@ def _count(shares: Sequence[Share]) -> None:
     db.session.flush()
 
 
-def _settle_refused(order: Order, shares: Sequence[Share], *, by: Actor, at: datetime | None) -> None:
+def _settle_refused(order: Order, handoff: Handoff, shares: Sequence[Share], *, by: Actor, at: datetime | None) -> None:
     """A refused piece was never collected: it is carried back and its money is due, but it is no return."""
     refused: list[tuple[OrderLine, int]] = [(share.line, share.refused) for share in shares if share.refused]
     for line, pieces in refused:
@@ -235,7 +236,9 @@ def _settle_refused(order: Order, shares: Sequence[Share], *, by: Actor, at: dat
             order_id=order.id,
             order_line_id=line.id,
         )
+    due = order.payment_due_minor or 0
     owe_refund(order, refused, reason="refused", by=by, at=at)
+    handoff.asked_less_minor = due - (order.payment_due_minor or 0)
 
 
 def _settle_payment(order: Order, paid_receipt: str | None) -> None:

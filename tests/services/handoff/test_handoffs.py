@@ -20,7 +20,8 @@ from omni_pickup.errors import (
     WrongState,
 )
 from omni_pickup.models import db, transaction
-from omni_pickup.models.orders import CheckIn, Order
+from omni_pickup.models.events import OutboxMessage
+from omni_pickup.models.orders import CheckIn, Order, PickupCode
 from omni_pickup.models.packages import Handoff
 from omni_pickup.models.returns import Return
 from omni_pickup.queries.orders.orders import pickup_code
@@ -30,6 +31,7 @@ from omni_pickup.services.handoff.handoff_plans import LineResult
 from omni_pickup.services.handoff.handoff_undos import undo_handoff
 from omni_pickup.services.handoff.handoffs import hand_over, note_nobody_came
 from omni_pickup.services.orders.order_cancels import cancel_order
+from omni_pickup.services.orders.order_changes import report_refund
 from omni_pickup.services.picking.packages import pack_bag
 from omni_pickup.services.picking.put_backs import put_back
 from omni_pickup.services.stock.stock_adjustments import apply_adjustments
@@ -313,6 +315,136 @@ def test_a_refused_piece_that_is_on_its_shelf_stays_refused(shop: Shop) -> None:
     assert counters(order) == {"open": 1, "picked": 1, "cancelled": 1}
     assert fresh(order).state == "ready"
     assert differences() == []
+
+
+NOTHING = {"1": LineResult(0, 2, "changed my mind")}
+
+
+def make_refused(shop: Shop) -> tuple[Order, Handoff]:
+    """Two shirts at 10.00, and the customer at the counter takes neither."""
+    order = make_ready(shop.store, shop.client, [(shop.shirt, 2)])
+    return order, give(order, lines=NOTHING)
+
+
+def test_an_undone_full_refusal_leaves_everything_as_before(shop: Shop) -> None:
+    order, handoff = make_refused(shop)
+    assert (fresh(order).refund_due_minor, fresh(order).refund_state) == (2000, "due")
+    for _ in range(2):
+        undo(handoff)
+    assert (fresh(order).state, fresh(order).cancelled_at) == ("ready", None)
+    assert counters(order) == {"open": 2, "picked": 2}
+    assert stock_of(shop.store, shop.shirt) == {"on_hand": 10, "reserved": 2}
+    assert [(bag.state, bag.contents[0].quantity) for bag in bags_in(order)] == [("staged", 2)]
+    assert floor_tasks(shop.store, "put_back") == []
+    code = db.session.query(PickupCode).filter_by(order_id=order.id).one()
+    assert (code.active, unsent(order, "cancelled")) == (True, 0)
+    assert differences() == []
+    give(order)
+    assert counters(order) == {"collected": 2}
+    assert stock_of(shop.store, shop.shirt) == {"on_hand": 8}
+    assert differences() == []
+
+
+def unsent(order: Order, message: str) -> int:
+    return (
+        db.session.query(OutboxMessage).filter_by(order_id=order.id, kind=f"message.{message}", state="pending").count()
+    )
+
+
+def test_the_channel_is_told_that_an_undone_refusal_needs_no_refund(shop: Shop) -> None:
+    order, handoff = make_refused(shop)
+    undo(handoff)
+    assert (fresh(order).refund_due_minor, fresh(order).refund_state) == (0, "none")
+    assert fresh(order).lines[0].refund_pieces == 0
+    assert last_event(order, "order.refund_withdrawn")["refund_withdrawn"] == {
+        "amount": {"amount": "20.00", "currency": "PLN"},
+        "reason": "handoff_undone",
+        "lines": [{"line_id": "1", "pieces": 2}],
+    }
+    assert events_of(order)[-3:] == ["order.refund_withdrawn", "order.handoff_undone", "order.set_back"]
+
+
+def test_what_was_confirmed_before_the_refusal_stays_confirmed(shop: Shop) -> None:
+    order = make_ready(shop.store, shop.client, [(shop.shirt, 3)])
+    with transaction():
+        row = locked(order)
+        row.refund_due_minor = row.refund_confirmed_minor = 500
+        row.refund_state = "confirmed"
+    undo(give(order, lines={"1": LineResult(0, 3, "no")}))
+    assert (fresh(order).refund_due_minor, fresh(order).refund_state) == (500, "confirmed")
+
+
+@pytest.mark.parametrize("state", ["requested", "confirmed"])
+def test_a_refusal_stands_once_the_channel_pays_it_back(shop: Shop, state: str) -> None:
+    order, handoff = make_refused(shop)
+    with transaction():
+        report_refund(locked(order), state=state, reference="R-1", by=ANIA)
+    with pytest.raises(WrongState, match="paid back"):
+        undo(handoff)
+    assert (fresh(order).state, counters(order)) == ("cancelled", {"cancelled": 2, "to_put_back": 2})
+
+
+def test_a_refusal_stands_once_all_of_it_is_being_put_back(shop: Shop) -> None:
+    order, handoff = make_refused(shop)
+    with transaction():
+        put_back(reread(floor_tasks(shop.store, "put_back")[0]), sellable=1, by=ANIA)
+    with pytest.raises(WrongState, match="put back"):
+        undo(handoff)
+    assert (fresh(order).state, counters(order)) == ("cancelled", {"cancelled": 2, "to_put_back": 1})
+    assert differences() == []
+
+
+def test_of_a_full_refusal_only_what_is_on_its_shelf_stays_refused(shop: Shop) -> None:
+    order = make_two_bags(shop)
+    handoff = give(order, lines={"1": LineResult(0, 2, "no"), "2": LineResult(0, 1, "no")})
+    shirts, _ = sorted(floor_tasks(shop.store, "put_back"), key=lambda task: -task.quantity)
+    with transaction():
+        put_back(reread(shirts), sellable=2, by=ANIA)
+    undo(handoff)
+    assert (counters(order), counters(order, "2")) == ({"cancelled": 2}, {"open": 1, "picked": 1})
+    assert (fresh(order).state, fresh(order).refund_due_minor) == ("ready", 2000)
+    assert differences() == []
+
+
+def test_a_refusal_does_not_open_an_order_that_was_cancelled_since(shop: Shop) -> None:
+    order = make_two_bags(shop)
+    handoff = give(order, [bags_in(order)[0].public_id], lines=NOTHING)
+    assert (handoff.result, fresh(order).state) == ("refused", "ready")
+    with transaction():
+        cancel_order(locked(order), reason="no", by=ANIA)
+    with pytest.raises(WrongState, match="cancelled"):
+        undo(handoff)
+    assert fresh(order).state == "cancelled"
+    assert differences() == []
+
+
+@pytest.mark.parametrize(("due", "refused"), [(2000, 2), (500, 2), (2000, 1)])
+def test_who_pays_at_the_till_pays_after_an_undone_refusal_what_was_due_before(
+    shop: Shop, due: int, refused: int
+) -> None:
+    order = make_ready(shop.store, shop.client, [(shop.shirt, 2)])
+    with transaction():
+        row = locked(order)
+        row.payment_state, row.payment_due_minor = "due", due
+    handoff = give(order, lines={"1": LineResult(2 - refused, refused, "no")}, paid_receipt="R-7")
+    undo(handoff)
+    # What was paid at the till for the piece that was taken stays paid.
+    left = due if refused == 2 else 1000
+    assert (fresh(order).payment_state, fresh(order).payment_due_minor) == ("due", left)
+    assert fresh(order).refund_due_minor == 0
+
+
+def test_a_line_total_that_does_not_divide_evenly_comes_back_to_nothing(shop: Shop) -> None:
+    order = make_ready(shop.store, shop.client, [(shop.shirt, 3)])
+    with transaction():
+        locked(order).lines[0].paid_total_minor = 1000
+    for refused in (1, 2):
+        undo(give(order, lines={"1": LineResult(0, refused, "no")}))
+        assert fresh(order).refund_due_minor == 0
+    give(order, lines={"1": LineResult(0, 1, "no")})
+    second = give(order, lines={"1": LineResult(0, 2, "no")})
+    undo(second)
+    assert fresh(order).refund_due_minor == 333
 
 
 def test_a_handoff_stands_when_time_is_over_or_a_return_names_the_order(shop: Shop) -> None:
