@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     api_limit: str = "2000 per 10 seconds"
     database_connections: int = Field(default=16, ge=4, le=256)
     web_threads: int = Field(default=80, ge=2, le=256)
+    warm_printing: bool = True
     body_limit_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
     undo_minutes: int = Field(default=10, ge=0, le=1440)
     question_minutes: int = Field(default=120, ge=1)

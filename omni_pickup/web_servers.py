@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import signal
+import threading
+import time
 from types import FrameType
 from typing import Any
 
@@ -14,9 +16,13 @@ from omni_pickup import create_app
 from omni_pickup.addresses import Address
 from omni_pickup.board.streams import end_streams
 from omni_pickup.config import Settings
+from omni_pickup.health import readiness_checks
+from omni_pickup.printing.renderers import warm_renderer
 
 #: Seconds that requests in flight get at the end; the whole stop has to fit into ten.
 GRACE_SECONDS = 5
+#: Seconds until labels are made ready all the same: whoever is not fit yet may be so in a minute.
+_READY_TRIES = 60
 #: glibc's number for "how many arenas at most" (its malloc.h), and how many are enough.
 _M_ARENA_MAX, _ARENAS = -8, 2
 
@@ -37,6 +43,8 @@ class WebServer(BaseApplication):  # type: ignore[misc] # gunicorn brings no typ
         _share_memory()
         app = create_app(self._settings)
         _end_streams_with_the_process(app)
+        if self._settings.warm_printing:
+            threading.Thread(target=_warm_when_ready, args=(app,), name="warm printing", daemon=True).start()
         return app
 
 
@@ -46,6 +54,17 @@ def _share_memory() -> None:
     # Other C libraries than glibc have no such choice and need none.
     if hasattr(libc, "mallopt"):
         libc.mallopt(_M_ARENA_MAX, _ARENAS)
+
+
+def _warm_when_ready(app: OpenAPI) -> None:
+    """Load what draws labels once people are served, because loading it takes a processor for seconds."""
+    for _ in range(_READY_TRIES):
+        with app.app_context():
+            if all(readiness_checks().values()):
+                break
+        time.sleep(1)
+    warm_renderer()
+    threading.Event().wait()
 
 
 def _end_streams_with_the_process(app: OpenAPI) -> None:

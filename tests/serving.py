@@ -16,6 +16,8 @@ from pathlib import Path
 
 from omni_pickup.config import ROOT
 
+#: Labels are made ready when a test asks for one: most servers here never print, and two processors serve them all.
+_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "OMNI_WARM_PRINTING": "false"}
 LAST_LINE = "Ctrl-C ends it."
 
 
@@ -35,7 +37,7 @@ class Served:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "omni_pickup.cli", "serve", "--port", str(port), *arguments],
             cwd=ROOT,
-            env=kept | {"OMNI_INSTANCE_DIR": str(instance), "PYTHONUNBUFFERED": "1"} | environment,
+            env=kept | _ENVIRONMENT | {"OMNI_INSTANCE_DIR": str(instance)} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -125,6 +125,17 @@ class Renderers:
         finally:
             self._idle.put(renderer)
 
+    def warm(self) -> None:
+        """Have the process that is asked first loaded before somebody waits for it. Raises PrintingFailed."""
+        try:
+            renderer = self._idle.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            renderer.start()
+        finally:
+            self._idle.put(renderer)
+
     def stop(self) -> None:
         """End every process; the next document starts a new one."""
         for renderer in self._all:
@@ -142,6 +153,16 @@ def _ours() -> Renderers:
             _renderers = Renderers()
             atexit.register(_renderers.stop)
         return _renderers
+
+
+def warm_renderer() -> None:
+    """Load a rendering process now, so that the first label of the day is drawn as fast as the others.
+
+    It lives as long as the thread that calls this (the kernel's promise in `parents` is about that thread), which
+    must therefore not end. A machine that cannot print says so by its first document.
+    """
+    with suppress(PrintingFailed):
+        _ours().warm()
 
 
 def stop_renderers() -> None:

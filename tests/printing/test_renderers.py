@@ -184,6 +184,15 @@ def test_a_process_is_replaced_after_its_share_of_documents() -> None:
     assert all(has_died(pid) for pid in pids if pid is not None)
 
 
+def test_a_renderer_that_was_warmed_draws_the_first_document() -> None:
+    both = Renderers()
+    both.warm()
+    (warm,) = {one.pid for one in both._all if one.pid is not None}
+    both.render("<p>x</p>", LABEL)
+    assert {one.pid for one in both._all if one.pid is not None} == {warm}
+    both.stop()
+
+
 def test_callers_are_told_when_every_renderer_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderers, "WAIT_SECONDS", 0.05)
     with pytest.raises(PrintingBusy) as busy:

@@ -1,0 +1,49 @@
+"""What a web server does besides answering."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask_openapi3 import OpenAPI
+
+from omni_pickup import web_servers
+
+
+@pytest.fixture
+def warmed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """How many looks at the readiness there were at each warming; the fourth finds it ready."""
+    looks, warmed = [], []
+    done = threading.Event()
+
+    def checks() -> dict[str, bool]:
+        looks.append(1)
+        return {"worker": len(looks) > 3}
+
+    def warm() -> None:
+        warmed.append(len(looks))
+        done.set()
+
+    monkeypatch.setattr(web_servers, "readiness_checks", checks)
+    monkeypatch.setattr(web_servers, "warm_renderer", warm)
+    monkeypatch.setattr("omni_pickup.web_servers.time.sleep", lambda seconds: None)
+    yield warmed
+    assert done.wait(5)
+
+
+def begin(app: OpenAPI) -> threading.Thread:
+    thread = threading.Thread(target=web_servers._warm_when_ready, args=(app,), daemon=True)
+    thread.start()
+    thread.join(0.3)
+    return thread
+
+
+def test_labels_are_made_ready_only_when_people_are_served(app: OpenAPI, warmed: list[int]) -> None:
+    begin(app)
+    assert warmed == [4]
+
+
+def test_the_thread_that_warms_lives_on_because_the_renderer_would_end_with_it(app: OpenAPI, warmed: list[int]) -> None:
+    assert begin(app).is_alive()
+    assert warmed == [4]
