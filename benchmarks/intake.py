@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.http_loads import Load, Template, run, together
+from benchmarks.processes import answering_process, memory_of
 from benchmarks.raw_sql import Pair, per_second, recording
 from benchmarks.shops import (
     LINES,
@@ -123,12 +123,9 @@ class Web:
     master: subprocess.Popen[bytes]
 
     @property
-    def resident_mib(self) -> float:
-        """Memory of the child; Linux tells it in /proc."""
-        (child,) = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children").read_text().split()
-        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{child}/status").read_text())
-        assert found is not None
-        return int(found[1]) / 1024
+    def process(self) -> int:
+        """The child that answers."""
+        return answering_process(self.master)
 
 
 @contextmanager
@@ -193,7 +190,7 @@ def measure(folder: Path, server: Server | None, *, seconds: float, rounds: int)
             rows.append(Row(clients, together([one for one, _, _ in loads]), together([b for _, b, _ in loads]), sql))
         hot = loaded(ours, templates_of(hot_baskets(), chain.key), clients=32, seconds=seconds)
         asked = loaded(ours, [availability_template(chain.key)], clients=1, seconds=seconds)
-        mib = [web.resident_mib for web in ours]
+        mib = [memory_of(web.process).rss for web in ours]
     return Result(chain.dialect, len(pairs[0].first.steps), rows, hot, asked, mib)
 
 

@@ -1,16 +1,22 @@
 """Many tablets in one process: each hears the event stream and asks for its board when something changed.
 
-As in the browser, the board and the alarm are asked for at once, on a connection each, with the board's last ETag.
+As in the browser, the board is asked for with its last ETag, and beside it, on a connection of its own, the alarm when
+the stream tells another tag of it.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import selectors
 import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+
+#: A word of the event stream, with the alarm's tag.
+_CHANGED = re.compile(rb"event: changed\ndata: (\w*)\n")
 
 
 @dataclass
@@ -20,6 +26,7 @@ class Tablet:
     port: int
     cookie: str
     tag: str = ""
+    alarm_tag: str = ""
     shown: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -29,20 +36,26 @@ class Tablet:
         """Open the stream."""
         self.stream.ask("/board/live", self.cookie)
 
-    def refresh(self) -> None:
+    def refresh(self, alarm_tag: str = "") -> None:
         """What `live.js` does when it hears "changed"; a question under way is asked again when its answer is there."""
         more = "HX-Request: true\r\nX-Background: 1\r\n"
         self.board.ask("/board/", self.cookie, more + (f"If-None-Match: {self.tag}\r\n" if self.tag else ""))
-        self.alarm.ask("/board/alarm", self.cookie, "X-Background: 1\r\n")
+        if not alarm_tag or alarm_tag != self.alarm_tag:
+            self.alarm.ask("/board/alarm", self.cookie, "X-Background: 1\r\n")
 
     def hear(self, line: Line) -> None:
         """What the received bytes mean."""
         if line is self.stream:
-            if line.take(b"event: changed"):
-                self.refresh()
+            tag = line.take(_CHANGED)
+            if tag is not None:
+                self.refresh(tag)
         elif line.is_whole():
             answer = line.finish()
-            if line is self.board and answer.startswith(b"HTTP/1.1 200"):
+            if not answer.startswith(b"HTTP/1.1 200"):
+                return
+            if line is self.alarm:
+                self.alarm_tag = json.loads(answer.partition(b"\r\n\r\n")[2])["tag"]
+            else:
                 self.tag = answer.partition(b"ETag: ")[2].partition(b"\r\n")[0].decode()
                 self.shown.append(time.monotonic())
 
@@ -90,11 +103,13 @@ class Line:
         self._received += part
         return bool(part)
 
-    def take(self, words: bytes) -> bool:
-        """Whether the words came; what came is forgotten up to the last whole line."""
-        found = words in self._received
-        self._received = self._received.rpartition(b"\n")[2]
-        return found
+    def take(self, told: re.Pattern[bytes]) -> str | None:
+        """What was told last, if it came whole; what came until then is forgotten."""
+        found = list(told.finditer(self._received))
+        if not found:
+            return None
+        self._received = self._received[found[-1].end() :]
+        return str(found[-1][1].decode())
 
     def is_whole(self) -> bool:
         head, end, body = self._received.partition(b"\r\n\r\n")

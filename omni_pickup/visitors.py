@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
@@ -20,12 +20,12 @@ from werkzeug.wrappers import Response
 from omni_pickup.config import Settings
 from omni_pickup.errors import Busy, Forbidden, Unauthenticated
 from omni_pickup.extensions import login
-from omni_pickup.models import transaction
+from omni_pickup.languages import language_of_country
+from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import Actor
 from omni_pickup.models.staff import ROLES, Device, StaffSession
-from omni_pickup.models.stores import Store
 from omni_pickup.queries.stores.devices import device_by_token
-from omni_pickup.queries.stores.staff import is_locked, session_in_force
+from omni_pickup.queries.stores.sign_ins import SignIn, Tablet, is_locked, sign_in_of
 from omni_pickup.security_headers import cookie_name
 from omni_pickup.services.staff.devices import touch_device
 from omni_pickup.services.staff.staff_sessions import needs_touch, touch_session
@@ -49,6 +49,8 @@ class Visitor:
     name: str
     role: str
     store_ids: frozenset[int]
+    tablet: Tablet | None
+    seen_at: datetime
     locked: bool
 
     #: What Flask-Login asks of a user.
@@ -58,9 +60,9 @@ class Visitor:
         """Whether this person's role is `role` or a higher one."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
-    def works_in(self, store: Store) -> bool:
+    def works_in(self, store_id: int) -> bool:
         """Whether this store is one of the person's own; every store is an admin's."""
-        return self.role == "admin" or store.id in self.store_ids
+        return self.role == "admin" or store_id in self.store_ids
 
     def get_id(self) -> str:
         """What Flask-Login calls the user by."""
@@ -106,37 +108,49 @@ def current_device() -> Device | None:
     if "device" not in g:
         token = request.cookies.get(cookie_name(DEVICE, settings()))
         g.device = device_by_token(token) if token else None
+        if g.device is not None:
+            g.store_language = g.device.store.language
     return cast("Device | None", g.device)
 
 
 def current_session() -> StaffSession | None:
-    """The row behind the session cookie of this request."""
-    token = request.cookies.get(cookie_name(SESSION, settings()))
-    return session_in_force(token, device=current_device()) if token else None
+    """The row behind the session cookie of this request, for whoever changes it."""
+    found = _sign_in()
+    return db.session.get(StaffSession, found.session_id) if found else None
 
 
 def current_actor() -> Actor:
     """Who acts in this request, for services. Raises Unauthenticated."""
-    visitor, device = current_visitor(), current_device()
+    visitor = current_visitor()
     if visitor is None:
         raise Unauthenticated
-    return Actor("staff", staff_id=visitor.staff_id, device_id=device.id if device else None)
+    return Actor("staff", staff_id=visitor.staff_id, device_id=visitor.tablet.id if visitor.tablet else None)
+
+
+def _sign_in() -> SignIn | None:
+    cookies = request.cookies
+    token, tablet = (cookies.get(cookie_name(name, settings())) for name in (SESSION, DEVICE))
+    return sign_in_of(token, tablet) if token else None
 
 
 def _load(request: Request) -> Visitor | None:
     del request  # Flask-Login hands over the request that is current anyway.
-    session = current_session()
-    if session is None:
+    found = _sign_in()
+    if found is None:
         return None
-    staff = session.staff
+    g.person_language = found.language
+    if found.country:
+        g.store_language = language_of_country(found.country)
     return Visitor(
-        session_id=session.id,
-        staff_id=staff.id,
-        public_id=staff.public_id,
-        name=staff.name,
-        role=staff.role,
-        store_ids=frozenset(store.id for store in staff.stores),
-        locked=is_locked(session, lock_minutes=settings().lock_minutes),
+        session_id=found.session_id,
+        staff_id=found.staff_id,
+        public_id=found.public_id,
+        name=found.name,
+        role=found.role,
+        store_ids=found.store_ids,
+        tablet=found.tablet,
+        seen_at=found.last_seen_at,
+        locked=is_locked(found, lock_minutes=settings().lock_minutes),
     )
 
 
@@ -148,10 +162,12 @@ def note_presence() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if request.headers.get(BACKGROUND) == "1" or getattr(view, "is_background", False):
         return
-    session = current_session()
-    if session is None or not needs_touch(session, lock_minutes=settings().lock_minutes):
+    visitor = current_visitor()
+    if visitor is None or not needs_touch(visitor.seen_at, lock_minutes=settings().lock_minutes):
         return
-    device = current_device()
+    session, device = current_session(), current_device()
+    if session is None:
+        return
     with suppress(Busy), transaction("note_presence"):
         touch_session(session)
         if device is not None:

@@ -124,10 +124,10 @@ def test_the_thread_ends_with_its_last_listener_and_begins_again(store: Store) -
 
 
 def test_a_stream_greets_tells_changes_and_counts_itself_out_once(hub: Hub, store: Store) -> None:
-    stream = streams.Stream(hub, store.id)
+    stream = streams.Stream(hub, store.id, str)
     assert next(stream).startswith("retry: ")
     timer = later(store.id)
-    assert next(stream) == "event: changed\ndata: \n\n"
+    assert next(stream) == f"event: changed\ndata: {hub.version(store.id)}\n\n"
     timer.join()
     stream.close()
     stream.close()
@@ -139,7 +139,7 @@ def test_a_stream_greets_tells_changes_and_counts_itself_out_once(hub: Hub, stor
 
 def test_a_stream_beats_when_nothing_happens(hub: Hub, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "BEAT", 0.1)
-    stream = streams.Stream(hub, store.id)
+    stream = streams.Stream(hub, store.id, str)
     next(stream)
     assert next(stream).startswith("event: beat")
     stream.close()
@@ -149,7 +149,7 @@ def test_a_stream_ends_after_its_time_so_that_its_person_is_checked_again(
     hub: Hub, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "LIFE", 0.0)
-    stream = streams.Stream(hub, store.id)
+    stream = streams.Stream(hub, store.id, str)
     assert list(stream) == []
     stream.close()
 

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, url_for
+import hashlib
+import json
+from dataclasses import dataclass
+
+from flask import Blueprint, jsonify
 from werkzeug.wrappers import Response
 
 from omni_pickup import clock
 from omni_pickup.board.addresses import handoff_address, order_address
-from omni_pickup.board.guards import current_store, need_device
+from omni_pickup.board.guards import current_tablet
+from omni_pickup.board.shared_views import shared_view
+from omni_pickup.models import db
+from omni_pickup.models.stores import Store
+from omni_pickup.queries.picking.boards import floor_version
 from omni_pickup.queries.picking.waiting_people import untaken, waiting_people
 from omni_pickup.queries.stores.devices import sounding_device
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Who waits for somebody to go, longest first, and the tablet that rings for the store; None means all of them.
+
+    `tag` is another one when any of that is; it names nobody.
+    """
+
+    waiting: list[dict[str, str | None]]
+    sounding: int | None
+    tag: str
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -18,9 +38,20 @@ def add_routes(blueprint: Blueprint) -> None:
 
 
 def show_alarm() -> Response:
-    """Who waits for somebody to go, longest first, and whether this tablet is the one that rings for the store."""
-    store, device = current_store(), need_device()
-    waiting = [
+    """Who waits, and whether this tablet is the one that rings."""
+    tablet = current_tablet()
+    alarm = alarm_of(tablet.store_id)
+    return jsonify(waiting=alarm.waiting, rings=alarm.sounding in (None, tablet.id), tag=alarm.tag)
+
+
+def alarm_of(store_id: int) -> Alarm:
+    """Read once after each change and in each minute for all tablets of the store."""
+    key = (store_id, floor_version(store_id), clock.now().strftime("%d%H%M"))
+    return shared_view("alarm", key, lambda: _read_alarm(db.session.get_one(Store, store_id)))
+
+
+def _read_alarm(store: Store) -> Alarm:
+    waiting: list[dict[str, str | None]] = [
         {
             "order": one.number,
             "name": one.name,
@@ -30,5 +61,6 @@ def show_alarm() -> Response:
         }
         for one in untaken(waiting_people(store))
     ]
-    rings = sounding_device(store, clock.now()) in (None, device.id)
-    return jsonify(waiting=waiting, rings=rings, board=url_for("board.show_board"))
+    sounding = sounding_device(store, clock.now())
+    known = json.dumps([waiting, sounding])
+    return Alarm(waiting, sounding, hashlib.sha256(known.encode()).hexdigest()[:16])

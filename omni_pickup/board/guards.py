@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from omni_pickup.errors import Unauthenticated
 from omni_pickup.models.staff import Device
 from omni_pickup.models.stores import Store
+from omni_pickup.queries.stores.sign_ins import Tablet
 from omni_pickup.visitors import (
     current_device,
     current_visitor,
@@ -23,11 +24,19 @@ def guard() -> Response | None:
     refuse_foreign_pages()
     if is_public(request.endpoint):
         return None
-    visitor, device = current_visitor(), current_device()
-    if visitor is None or device is None or visitor.locked or not visitor.works_in(device.store):
+    visitor = current_visitor()
+    if visitor is None or visitor.tablet is None or visitor.locked or not visitor.works_in(visitor.tablet.store_id):
         return turn_away(url_for("board.show_lock"))
     note_presence()
     return None
+
+
+def current_tablet() -> Tablet:
+    """What the guard has read about the tablet, without another question to the database. Raises Unauthenticated."""
+    visitor = current_visitor()
+    if visitor is None or visitor.tablet is None:
+        raise Unauthenticated
+    return visitor.tablet
 
 
 def need_device() -> Device:

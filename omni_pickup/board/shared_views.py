@@ -14,8 +14,9 @@ from flask import current_app
 from flask.sansio.app import App
 
 _NAME = "omni_shared_views"
-#: What is kept: boards in a few languages of a few stores, of now and of a moment ago; the rows of all of them.
-MOST = {"board": 32, "row": 4000}
+#: What is kept: boards in a few languages of a few stores, of now and of a moment ago; the rows of all of them; what is
+#: each reader's own; the alarms of stores, and what their streams told last.
+MOST = {"board": 32, "row": 4000, "own": 1000, "alarm": 200, "news": 200}
 
 View = TypeVar("View")
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from omni_pickup.errors import Forbidden, NotFound, Unauthenticated
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.stores.stores import find_store
+from omni_pickup.rules.sentences import sentence
 from omni_pickup.visitors import (
     Visitor,
     current_device,
@@ -48,7 +49,7 @@ def require_role(role: str) -> Visitor:
     if visitor is None:
         raise Unauthenticated
     if not visitor.has_role(role):
-        raise Forbidden(f"This needs the role {role}.")
+        raise Forbidden(sentence("This needs the role %(role)s.", role=role))
     return visitor
 
 
@@ -65,6 +66,6 @@ def at_tablet() -> bool:
 
 def _own_store(visitor: Visitor, code: str) -> Store:
     store = find_store(code)
-    if store is None or not visitor.works_in(store):
+    if store is None or not visitor.works_in(store.id):
         raise NotFound("There is no such store here.")
     return store

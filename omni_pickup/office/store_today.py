@@ -19,7 +19,8 @@ from omni_pickup.queries.promises.opening_hours import open_days
 from omni_pickup.queries.promises.promises import promise_for
 from omni_pickup.queries.stores.attention import attention
 from omni_pickup.queries.stores.devices import devices_of_store
-from omni_pickup.queries.stores.staff import is_locked, sessions_of_store, staff_of_store
+from omni_pickup.queries.stores.sign_ins import is_locked
+from omni_pickup.queries.stores.staff import sessions_of_store, staff_of_store
 from omni_pickup.queries.stores.stores import list_stores
 from omni_pickup.services.staff.staff_sessions import revoke_session
 from omni_pickup.visitors import background, current_actor, settings

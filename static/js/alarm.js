@@ -7,6 +7,7 @@
   let known = new Set();
   let state = { waiting: [], rings: false };
   let rung = -Infinity;
+  let tag = null;
 
   // Browsers let a page sound only after a touch; the shift begins with one.
   const unlock = () => {
@@ -90,6 +91,7 @@
     omni.reached(true);
     if (!response.ok) return undefined;
     state = await response.json();
+    tag = state.tag;
     const now = new Set(state.waiting.map((one) => one.order));
     const fresh = state.waiting.filter((one) => !known.has(one.order));
     if (fresh.length) {
@@ -101,6 +103,7 @@
     ring();
     return undefined;
   };
-  document.body.addEventListener("live", ask);
+  // The stream tells the alarm's tag: after most changes nobody came and nobody was taken care of.
+  document.body.addEventListener("live", ({ detail }) => detail?.alarm && detail.alarm === tag ? undefined : ask());
   ask();
 })();

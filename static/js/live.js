@@ -59,7 +59,7 @@
 
   // Fragments that listen to `live` ask again; their last ETag makes an unchanged one a bare 304.
   const tags = new Map();
-  omni.refresh = () => document.body.dispatchEvent(new CustomEvent("live"));
+  omni.refresh = (news) => document.body.dispatchEvent(new CustomEvent("live", { detail: news ?? null }));
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (detail.triggeringEvent?.type !== "live") return;
     detail.headers["X-Background"] = "1"; // Nobody touched anything, so it is no sign of life.
@@ -92,20 +92,20 @@
 
   const channel = "BroadcastChannel" in window ? new BroadcastChannel(`live ${frame.store}`) : null;
   let heard = -Infinity;
-  const hear = (word) => {
+  const hear = (word, news) => {
     heard = performance.now();
-    if (word === "changed") omni.refresh();
+    if (word === "changed") omni.refresh(news);
   };
-  if (channel) channel.onmessage = ({ data }) => hear(data);
-  const tell = (word) => {
-    hear(word);
-    channel?.postMessage(word);
+  if (channel) channel.onmessage = ({ data }) => hear(data.word, data.news);
+  const tell = (word, news) => {
+    hear(word, news);
+    channel?.postMessage({ word, news });
   };
 
   const listen = () => {
     const stream = new EventSource(frame.live);
     stream.addEventListener("open", () => tell("changed")); // What was missed in between is fetched.
-    for (const word of ["changed", "beat"]) stream.addEventListener(word, () => tell(word));
+    for (const word of ["changed", "beat"]) stream.addEventListener(word, ({ data }) => tell(word, { alarm: data }));
     stream.addEventListener("error", () => {
       // A refused stream does not come back by itself: too many are open, or the tablet is locked.
       if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 15000);
@@ -121,6 +121,6 @@
   setInterval(() => {
     if (performance.now() - heard > BEAT + 5000) omni.refresh();
   }, 3000);
-  setInterval(omni.refresh, 60000);
+  setInterval(() => omni.refresh(), 60000);
   window.addEventListener("pageshow", ({ persisted }) => persisted && omni.refresh());
 })();

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from omni_pickup import clock
 from omni_pickup.models import db
 from omni_pickup.models.clients import SCOPES
 from omni_pickup.models.orders import NUMBER_BASE, Order
@@ -15,6 +16,8 @@ from omni_pickup.models.staff import StaffSession
 from omni_pickup.printing.documents import Printed
 from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.queries.stores.clients import KeyFacts
+from omni_pickup.queries.stores.devices import device_by_token
+from omni_pickup.queries.stores.sign_ins import SignIn, Tablet
 from omni_pickup.services.floor.floor_kinds import KINDS
 from tests.security.intruders import DOORS, READING, UNSAFE, Answers, Caller, changed, routes, try_door
 from tests.security.rows import COMMANDS, OWN_COMMANDS, ROWS
@@ -106,6 +109,29 @@ def _any_wave(wave_id: str, *_: object) -> Wave:
     return wave
 
 
+def _anybody_there(_token: str, tablet_token: str) -> SignIn:
+    """A session of some person that counts on any tablet."""
+    device = device_by_token(tablet_token)
+    session = db.session.scalars(db.select(StaffSession)).first()
+    assert device is not None
+    assert session is not None
+    tablet = Tablet(device.id, device.public_id, device.store_id, device.store.code)
+    person = {name: getattr(session.staff, name) for name in ("public_id", "name", "language")}
+    moments = {"last_seen_at": clock.now(), "locked_at": None}
+    return SignIn(
+        session_id=session.id,
+        kind="pin",
+        opened_on=device.id,
+        staff_id=session.staff_id,
+        role="admin",
+        country=None,
+        store_ids=frozenset(),
+        tablet=tablet,
+        **person,
+        **moments,
+    )
+
+
 #: What is taken away, and who gets in then: door, intruder, and the name of the guard with what stands there instead.
 TWINS: dict[str, tuple[str, str, str, Callable[..., Any]]] = {
     "the person at a tablet": ("tablet", "a tablet without a person", "board.guards.is_public", lambda _: True),
@@ -113,8 +139,8 @@ TWINS: dict[str, tuple[str, str, str, Callable[..., Any]]] = {
     "who works in the tablet's store": (
         "tablet",
         "a PIN on another store's tablet",
-        "visitors.session_in_force",
-        lambda *_, **__: db.session.scalars(db.select(StaffSession)).first(),
+        "visitors.sign_in_of",
+        _anybody_there,
     ),
     "the store of an order's sheet": ("tablet", _FAR, "board.orders.get_order_by_number", _any_order),
     "the store of a walk": ("tablet", _FAR, "services.floor.floor_payloads.get_wave", _any_wave),

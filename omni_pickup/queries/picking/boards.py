@@ -51,14 +51,14 @@ _LATE = select(
 )
 
 
-def floor_version(store: Store) -> str:
+def floor_version(store_id: int) -> str:
     """Another text after every event of this store, and after those that belong to no store.
 
     PostgreSQL's numbers commit out of order: there the newest ones are counted besides, as `live` does.
     """
-    numbers = list(db.session.execute(_NEWEST, {"store": store.id}).one())
+    numbers = list(db.session.execute(_NEWEST, {"store": store_id}).one())
     if db.engine.dialect.name != "sqlite":
-        numbers.append(db.session.execute(_LATE, {"store": store.id}).scalar_one())
+        numbers.append(db.session.execute(_LATE, {"store": store_id}).scalar_one())
     return ".".join(str(number or 0) for number in numbers)
 
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlalchemy import or_
 
-from omni_pickup import clock, keys
+from omni_pickup import clock
 from omni_pickup.models.base import db
 from omni_pickup.models.staff import Device, Staff, StaffSession
 from omni_pickup.models.stores import Store
-
-#: How long a password session may lie untouched. A desk is not a tablet on a counter, so it is not `lock_minutes`.
-DESK_IDLE = timedelta(hours=1)
 
 
 def nobody_yet() -> bool:
@@ -54,38 +50,6 @@ def person_of_store(store: Store, public_id: str) -> Staff | None:
 def person_with_pin(store: Store, public_id: str) -> Staff | None:
     """One of `staff_with_pin`, by public id."""
     return next((staff for staff in staff_with_pin(store) if staff.public_id == public_id), None)
-
-
-# Put together once, because every request of a person asks this.
-_IN_FORCE = db.select(StaffSession).where(
-    StaffSession.digest == db.bindparam("digest"),
-    StaffSession.revoked_at.is_(None),
-    StaffSession.expires_at > db.bindparam("now"),
-)
-
-
-def session_in_force(token: str, *, device: Device | None) -> StaffSession | None:
-    """The session behind a cookie, if it still counts: not revoked, not expired, its person and tablet still welcome.
-
-    A tablet's session counts only together with that tablet's own cookie, and only while its person works there.
-    """
-    now = clock.now()
-    session = db.session.execute(_IN_FORCE, {"digest": keys.digest(token), "now": now}).scalar_one_or_none()
-    if session is None or not session.staff.active:
-        return None
-    if session.kind == "password":
-        return session if now - session.last_seen_at <= DESK_IDLE else None
-    if device is None or session.device_id != device.id:
-        return None
-    welcome = session.staff.role == "admin" or device.store_id in {store.id for store in session.staff.stores}
-    return session if welcome else None
-
-
-def is_locked(session: StaffSession, *, lock_minutes: int) -> bool:
-    """Whether the PIN is asked for again: locked by hand, or a tablet nobody touched for `lock_minutes`."""
-    if session.locked_at is not None:
-        return True
-    return session.kind == "pin" and clock.now() - session.last_seen_at > timedelta(minutes=lock_minutes)
 
 
 def sessions_of_store(store: Store) -> Sequence[StaffSession]:

@@ -6,7 +6,7 @@ over. `password` sessions live in any browser and end when nobody touches it for
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
@@ -83,9 +83,9 @@ def touch_session(session: StaffSession) -> None:
     session.last_seen_at = clock.now()
 
 
-def needs_touch(session: StaffSession, *, lock_minutes: int) -> bool:
+def needs_touch(last_seen_at: datetime, *, lock_minutes: int) -> bool:
     """Whether the last sign of life is old enough to be worth a write: a minute, or a quarter of the time to lock."""
-    return clock.now() - session.last_seen_at >= min(TOUCH_EVERY, timedelta(minutes=lock_minutes) / 4)
+    return clock.now() - last_seen_at >= min(TOUCH_EVERY, timedelta(minutes=lock_minutes) / 4)
 
 
 def _end(*conditions: object) -> None:

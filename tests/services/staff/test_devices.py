@@ -16,7 +16,7 @@ from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.events import Event
 from omni_pickup.models.staff import Device, OneTimeToken
 from omni_pickup.queries.stores.devices import device_by_token, devices_of_store, token_in_force
-from omni_pickup.queries.stores.staff import session_in_force
+from omni_pickup.queries.stores.sign_ins import session_in_force
 from omni_pickup.services.staff.devices import create_enrolment, enrol_device, revoke_device, touch_device
 from omni_pickup.services.staff.staff_sessions import open_session
 from tests.people import make_device, make_staff, make_store

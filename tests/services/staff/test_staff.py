@@ -11,10 +11,10 @@ from omni_pickup.models.actors import SYSTEM, Actor
 from omni_pickup.models.events import Event
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
+from omni_pickup.queries.stores.sign_ins import session_in_force
 from omni_pickup.queries.stores.staff import (
     nobody_yet,
     person_of_store,
-    session_in_force,
     staff_by_login,
     staff_of_store,
     staff_with_pin,
