@@ -10,7 +10,7 @@ from omni_pickup.security_headers import cookie_name
 from omni_pickup.visitors import current_device, current_visitor, settings
 
 #: The cookie of a choice that was made while nobody was signed in; whoever signs in next takes it along.
-LANGUAGE = "staff_language"
+LANGUAGE = "screen_language"
 
 
 def page_language() -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, session
-from flask_babel import format_date, format_time, get_locale, get_translations
+from flask_babel import format_currency, format_date, format_time, get_locale, get_translations
 from werkzeug.wrappers import Response as BaseResponse
 
 from omni_pickup.config import ROOT
@@ -18,6 +18,7 @@ from omni_pickup.languages import LANGUAGES
 from omni_pickup.models.stores import Store
 from omni_pickup.page_languages import language_facts, page_language
 from omni_pickup.refusal_words import say, words_of
+from omni_pickup.rules.money import from_minor
 
 
 def init_app(app: Flask) -> None:
@@ -34,12 +35,16 @@ def init_app(app: Flask) -> None:
         lambda one, many, number: _catalogue().ungettext(one, many, number),
         newstyle=True,
     )
-    for words in (local_time, local_day, minutes_until, say):
+    for words in (local_time, local_day, day_words, money_words, minutes_until, say):
         app.add_template_filter(words)
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["draw_icon"] = draw_icon
 
 
+#: What stands between the parts of a date: `Sa., 21. Nov.`, `sob., 21 lis`.
+_MARKS = {"de": (("E d", "E, d"), ("d M", "d. M")), "pl": (("E d", "E, d"),)}
+#: The currency behind the figures, in every language.
+_MONEY = "#,##0.00\N{NO-BREAK SPACE}¤"
 #: The words of each language, read once by each process.
 _catalogues: dict[object, Any] = {}
 
@@ -59,7 +64,20 @@ def local_time(at: datetime, store: Store) -> str:
 
 def local_day(at: datetime, store: Store) -> str:
     """The day in the store, such as Sat 21 Nov."""
-    return str(format_date(at.astimezone(ZoneInfo(store.timezone)), "EEE d MMM", rebase=False))
+    return day_words(at.astimezone(ZoneInfo(store.timezone)), "EEE d MMM")
+
+
+def day_words(day: date, pattern: str) -> str:
+    """A day by a CLDR pattern such as EEEE d MMMM, with the marks that the page's language puts into dates."""
+    locale = get_locale()
+    for before, after in _MARKS.get(locale.language if locale else "en", ()):
+        pattern = pattern.replace(before, after)
+    return str(format_date(day, pattern, rebase=False))
+
+
+def money_words(minor: int, currency: str) -> str:
+    """89,00 zł."""
+    return str(format_currency(from_minor(minor, currency).amount, currency, _MONEY, currency_digits=True))
 
 
 def minutes_until(at: datetime, now: datetime) -> int:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from babel.numbers import format_currency
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from omni_pickup.board import return_words
@@ -16,12 +14,12 @@ from omni_pickup.models.items import Item
 from omni_pickup.models.returns import Return
 from omni_pickup.models.staff import Staff
 from omni_pickup.models.stores import Store
+from omni_pickup.pages import money_words
 from omni_pickup.queries.returns import return_lists, return_visits
 from omni_pickup.queries.returns.return_visits import Part, Piece
 from omni_pickup.queries.stock.items import item_by_gtin, items_by_sku
 from omni_pickup.queries.stores.staff import staff_with_pin
 from omni_pickup.rules.codes import short_name
-from omni_pickup.rules.money import from_minor
 from omni_pickup.services.returns.return_desks import WAIVABLE
 from omni_pickup.visitors import current_visitor
 
@@ -104,13 +102,6 @@ def money(returns: Sequence[Return]) -> str:
             sums[ret.currency] = sums.get(ret.currency, 0) + due
     amounts = [money_words(minor, currency) for currency, minor in sorted(sums.items()) if minor]
     return " + ".join(amounts)
-
-
-def money_words(minor: int, currency: str) -> str:
-    """89,00 zł."""
-    return str(
-        format_currency(from_minor(minor, currency).amount, currency, "#,##0.00\u00a0¤", locale=get_locale() or "en")
-    )
 
 
 def _item(text: str) -> Item | None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_currency, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from omni_pickup import clock
 from omni_pickup.models.orders import Order
 from omni_pickup.models.stores import Store
-from omni_pickup.pages import local_day, local_time
+from omni_pickup.pages import local_day, local_time, money_words
 from omni_pickup.queries.handoff.handoff_sheets import HandoffSheet, PastHandoff
 from omni_pickup.rules.codes import PICKUP_ALPHABET, PICKUP_CODE_LENGTH
-from omni_pickup.rules.money import from_minor
 from omni_pickup.services.handoff.handoff_checks import MOST_WRONG_CODES
 from omni_pickup.services.order_states import paid_for
 
@@ -25,8 +24,7 @@ def amount_words(order: Order) -> str:
     minor = order.payment_due_minor if order.payment_state == "due" else paid
     if order.gift or not minor or order.currency is None:
         return ""
-    amount = from_minor(minor, order.currency).amount
-    return str(format_currency(amount, order.currency, "#,##0.00 ¤", currency_digits=True))
+    return money_words(minor, order.currency)
 
 
 def result_words(order: Order, past: PastHandoff, *, me: int | None) -> str:

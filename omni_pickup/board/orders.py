@@ -12,13 +12,13 @@ from omni_pickup import clock
 from omni_pickup.board.fragments import show_live
 from omni_pickup.board.guards import current_store
 from omni_pickup.board.order_words import expectation, sentence, step_words, when
-from omni_pickup.pages import show
+from omni_pickup.models.orders import Order
+from omni_pickup.pages import money_words, show
 from omni_pickup.queries.orders.order_sheets import OrderSheet, order_sheet
 from omni_pickup.queries.orders.orders import get_order_by_number
 from omni_pickup.queries.papers.paper_facts import bag_code
 from omni_pickup.queries.promises.paces import pace_of
 from omni_pickup.queries.returns.returns import open_returns
-from omni_pickup.queries.shapes import money_shape
 from omni_pickup.rules.lifecycle import ORDER_OPEN_STATES
 from omni_pickup.rules.stages import sla_of, stages_of
 
@@ -72,9 +72,15 @@ def _context(number: str) -> dict[str, Any]:
         **_stages(sheet, now),
         "code": bag_code(order),
         "returns": open_returns(order, store),
-        "due": money_shape(order.payment_due_minor, order.currency) if order.payment_state == "due" else None,
+        "due": _due_words(order),
         "flags": sorted(
             {flag for line in order.lines if line.open for flag in line.item.handling if flag != "fragile"}
         ),
         "steps": [(step, words) for step in sheet.steps if (words := step_words(step.type)) is not None],
     }
+
+
+def _due_words(order: Order) -> str | None:
+    if order.payment_state != "due" or order.payment_due_minor is None or order.currency is None:
+        return None
+    return money_words(order.payment_due_minor, order.currency)

@@ -67,7 +67,7 @@ def test_the_page_says_who_where_payment_check_and_bags(site: Site) -> None:
         "4821",
         "to the car",
         "S-01",
-        "Paid online, 10.00 PLN",
+        "Paid online, 10.00\N{NO-BREAK SPACE}PLN",
         "Check the code",
         "1/1",
         "Blue mug",
@@ -103,7 +103,7 @@ def test_what_is_due_asks_for_a_receipt(site: Site) -> None:
     order = ready(site, payment_state="due", payment_due_minor=1000)
     tablet = signed_in(site)
     page = tablet.get(path_of(order)).text
-    assert "Due 10.00 PLN" in page
+    assert "Due 10.00\N{NO-BREAK SPACE}PLN" in page
     assert 'data-due="yes"' in page
     assert give(site, tablet, order).json["code"] == "payment_due"
     assert give(site, tablet, order, receipt="004512").status_code == 200

@@ -160,7 +160,7 @@ def test_the_manager_sees_how_far_the_books_were_off_in_pieces_and_money(site: S
     assert "Blue mug" in page
     assert "Mona" in page
     assert ">-2<" in page
-    assert "-20.00 PLN" in page
+    assert "-20.00\N{NO-BREAK SPACE}PLN" in page
     assert "the books follow" in page
 
 

@@ -14,7 +14,6 @@ from omni_pickup.models.staff import Staff
 from omni_pickup.models.stock import StockCount, StockLevel
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.papers.paper_facts import variant
-from omni_pickup.rules.money import format_amount, from_minor
 
 #: Rows of the list; older counts are in the event feed.
 MOST_COUNTS = 100
@@ -39,12 +38,9 @@ class CountRow:
         return self.state != "waiting"
 
     @property
-    def value(self) -> str | None:
-        """The variance in money, as `-20.00 PLN`; None where no price was known."""
-        if self.count.value_minor is None or self.count.currency is None:
-            return None
-        money = from_minor(self.count.value_minor, self.count.currency)
-        return f"{format_amount(money.amount, money.currency)} {money.currency}"
+    def is_priced(self) -> bool:
+        """Whether the variance is known in money."""
+        return self.count.value_minor is not None and self.count.currency is not None
 
 
 def count_rows(store: Store) -> Sequence[CountRow]:
