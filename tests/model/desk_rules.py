@@ -47,7 +47,7 @@ class DeskRules(FloorRules):
         claimed = sum(back.claims for back in self.book.backs if back.line is line)
         values = {
             "order": {"external_id": sale.external_id},
-            "lines": [{"sku": line.sku, "quantity": pieces}],
+            "lines": [{"sku": line.sku, "line_id": line.line_id, "quantity": pieces}],
         }
         made = self._do(
             lambda: announce_return(values, client_id=self.client.id, source="channel", by=SYSTEM),

@@ -35,6 +35,7 @@ from omni_pickup.services.orders.question_answers import answer_question
 from omni_pickup.services.picking.packages import empty_bag, pack_bag, take_out_piece
 from omni_pickup.services.picking.picks import pick_pieces, undo_pick
 from omni_pickup.services.picking.put_backs import put_back
+from omni_pickup.services.picking.questions import propose_substitute
 from omni_pickup.services.picking.short_pick_ends import found_it, get_short_pick, undo_short_pick
 from omni_pickup.services.picking.short_picks import short_pick
 from omni_pickup.services.picking.staging import stage_bag, unstage_bag
@@ -96,10 +97,11 @@ class FloorRules(RuleBasedStateMachine):
         self._tell(sku, pieces, far=far)
         self.book.at(far=far)[sku].add(pieces)
 
-    def _tell(self, sku: str, delta: int, *, far: bool, at: datetime | None = None) -> None:
+    def _tell(self, sku: str, delta: int, *, far: bool, at: datetime | None = None, sale: Sale | None = None) -> None:
         """What the till or the delivery door reports."""
         self.serial += 1
         told = {"sku": sku, "delta": delta, "reason": "told", "reference": f"T-{self.serial}", "occurred_at": at}
+        told |= {"order": None if sale is None else sale.public_id}
         with transaction():
             apply_adjustments(self._store(far=far), self.client.id, [told], by=SYSTEM)
 
@@ -265,8 +267,9 @@ class FloorRules(RuleBasedStateMachine):
         asked = [short for sale in self.book.sales for short in sale.questions if short.asked]
         if (short := self._draw(data, asked)) is None:
             return
-        waits = data.draw(st.booleans()) and self._wait_for_a_van(short)
-        if not waits:
+        how = data.draw(st.sampled_from(["cancel", "wait", "substitute"]))
+        ways = {"cancel": lambda _: False, "wait": self._wait_for_a_van, "substitute": self._take_another}
+        if not ways[how](short):
             with transaction():
                 answer_question(self._question(short), choice="cancel", by=SYSTEM)
             short.asked = False
@@ -286,6 +289,29 @@ class FloorRules(RuleBasedStateMachine):
             .order_by(Question.id)
         ).all()
         return questions[0 if short.public_id else same.index(short)]
+
+    def _take_another(self, short: Short) -> bool:
+        """The customer takes the other item instead, as a line of its own; False where there is too little of it."""
+        sku = "MUG" if short.line.sku == "SHIRT" else "SHIRT"
+        pieces = short.pieces - short.found_pieces
+
+        def propose() -> None:
+            propose_substitute(self._question(short), db.session.get_one(Item, self.items[sku].id), by=SYSTEM)
+
+        if self.book.shelves[sku].free < pieces:
+            with pytest.raises(InsufficientStock), transaction():
+                propose()
+            return False
+        with transaction():
+            propose()
+        with transaction():
+            order = answer_question(self._question(short), choice="substitute", details={"sku": sku}, by=SYSTEM)
+            made = max(order.lines, key=lambda line: line.position)
+            short.order.lines.append(Line(made.line_id, sku, pieces, pieces))
+        short.asked = False
+        short.line.substituted += pieces
+        self.book.shelves[sku].reserved += pieces
+        return True
 
     def _wait_for_a_van(self, short: Short) -> bool:
         """The customer waits for the other store to send it, where that was offered; True when it is sent."""

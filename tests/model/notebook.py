@@ -9,7 +9,7 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-COUNTERS = ("open", "picked", "short", "cancelled", "to_put_back", "collected", "returned")
+COUNTERS = ("open", "picked", "short", "cancelled", "to_put_back", "collected", "returned", "substituted")
 #: Short picks that say that the books promise what is not there.
 COUNTING = ("not_found", "mismatch")
 #: A count by hand that is off by more is made again.
@@ -88,6 +88,7 @@ class Line:
     to_put_back: int = 0
     collected: int = 0
     returned: int = 0
+    substituted: int = 0
 
     def counters(self) -> tuple[int, ...]:
         return tuple(getattr(self, name) for name in COUNTERS)
@@ -134,6 +135,21 @@ class Share:
     bag: Bag
     collected: int
     refused: int
+    #: Collected pieces that the till reported as well, before or after.
+    sold: int = 0
+
+
+@dataclass
+class Till:
+    """Pieces of an order that were paid at the till; those that are not `met` by a handoff have left the books."""
+
+    sku: str
+    pieces: int
+    met: int
+
+    @property
+    def pending(self) -> int:
+        return self.pieces - self.met
 
 
 @dataclass
@@ -218,6 +234,7 @@ class Sale:
     given: list[Given] = field(default_factory=list)
     questions: list[Short] = field(default_factory=list)
     vans: list[Van] = field(default_factory=list)
+    tills: list[Till] = field(default_factory=list)
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property
@@ -226,6 +243,14 @@ class Sale:
 
     def line(self, line_id: str) -> Line:
         return next(line for line in self.lines if line.line_id == line_id)
+
+    def wanted(self, sku: str) -> int:
+        """Open pieces of an item, of all its lines."""
+        return sum(line.open for line in self.lines if line.sku == sku)
+
+    def sold(self, sku: str) -> int:
+        """Pieces of an item that the till has sold and nobody was given yet."""
+        return sum(till.pending for till in self.tills if till.sku == sku)
 
     def loose(self, line: Line) -> int:
         return line.picked - sum(bag.wanted(line.line_id) for bag in self.bags if bag.in_store)
@@ -282,6 +307,7 @@ class Notebook:
     # What closes pieces: cancelling, expiry.
 
     def close(self, sale: Sale, line: Line, pieces: int) -> None:
+        self.unsell(sale, line.sku, sale.sold(line.sku) - (sale.wanted(line.sku) - pieces))
         on_shelf = min(pieces, line.open - line.picked)
         in_hand = pieces - on_shelf
         self.shelves[line.sku].reserved -= on_shelf
@@ -319,6 +345,7 @@ class Notebook:
 
     def make_short(self, sale: Sale, line: Line, pieces: int, reason: str, public_id: str) -> None:
         shelf = self.shelves[line.sku]
+        self.unsell(sale, line.sku, sale.sold(line.sku) - (sale.wanted(line.sku) - pieces))
         shelf.reserved -= pieces
         if reason in ("mismatch", "damaged"):
             shelf.take(pieces)
@@ -442,10 +469,15 @@ class Notebook:
         return shares
 
     def hand_over(self, sale: Sale, public_id: str, shares: list[Share]) -> None:
+        for sku in {share.line.sku for share in shares}:
+            refused = sum(share.refused for share in shares if share.line.sku == sku)
+            self.unsell(sale, sku, sale.sold(sku) - (sale.wanted(sku) - refused) if refused else 0)
         for share in shares:
             line, shelf = share.line, self.shelves[share.line.sku]
-            shelf.take(share.collected)
-            shelf.reserved -= share.collected
+            share.sold = self._meet(sale, line.sku, share.collected)
+            if share.collected > share.sold:
+                shelf.take(share.collected - share.sold)
+            shelf.reserved -= share.collected - share.sold
             line.open -= share.collected + share.refused
             line.picked -= share.collected + share.refused
             line.collected += share.collected
@@ -478,8 +510,10 @@ class Notebook:
                 line.open += share.refused
                 line.picked += share.refused
                 share.bag.contents[line.line_id] += share.refused
-            shelf.add(share.collected)
-            shelf.reserved += share.collected
+            self._meet(sale, line.sku, -share.sold)
+            shelf.add(share.collected - share.sold)
+            shelf.reserved += share.collected - share.sold
+            share.sold = 0
             line.collected -= share.collected
             line.open += share.collected
             line.picked += share.collected
@@ -495,6 +529,42 @@ class Notebook:
             if share.refused and same and carry.state == "open" and carry.done == 0:
                 return carry
         return None
+
+    # The till.
+
+    def sell_of(self, sale: Sale, sku: str, pieces: int) -> None:
+        """The till reports pieces of an order: some were given already, some still wait, others are just sold."""
+        given = [share for one in sale.given if not one.undone for share in one.shares if share.line.sku == sku]
+        left = pieces
+        for share in given:
+            met = min(left, share.collected - share.sold)
+            share.sold += met
+            left -= met
+        waiting = min(left, max(0, sale.wanted(sku) - sale.sold(sku)))
+        sale.tills.append(Till(sku, pieces - left + waiting, pieces - left))
+        self.shelves[sku].sell(left)
+        self.shelves[sku].reserved -= waiting
+
+    def unsell(self, sale: Sale, sku: str, pieces: int) -> int:
+        """Pieces that nobody will be given, or that the till took back, are in the books again; the last sale first."""
+        back = 0
+        for till in reversed([till for till in sale.tills if till.sku == sku]):
+            less = min(max(0, pieces - back), till.pending)
+            till.pieces -= less
+            back += less
+        if back:
+            self.shelves[sku].add(back)
+            self.shelves[sku].reserved += back
+        return back
+
+    def _meet(self, sale: Sale, sku: str, pieces: int) -> int:
+        """Goods that were sold before are given, the first sale first; below 0 that is undone, the last one first."""
+        tills, left = [till for till in sale.tills if till.sku == sku], abs(pieces)
+        for till in tills if pieces > 0 else reversed(tills):
+            step = min(left, till.pending if pieces > 0 else till.met)
+            till.met += step if pieces > 0 else -step
+            left -= step
+        return abs(pieces) - left
 
     # Counts.
 

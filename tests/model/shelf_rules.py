@@ -37,6 +37,20 @@ class ShelfRules(FloorRules):
         self._tell(sku, -pieces, far=far)
         self.book.at(far=far)[sku].sell(pieces)
 
+    @precondition(lambda self: self.book.sales)
+    @rule(data=st.data(), pieces=PIECES, back=st.sampled_from([False, False, False, True]))
+    def sell_goods_of_an_order(self, data: st.DataObject, pieces: int, back: bool) -> None:
+        """The till rings up what an order keeps for its customer, before or after the handoff, or takes it back."""
+        # Mostly an order that is about to be given or was, because that is when people are at the till.
+        likely = [sale for sale in self.book.sales if sale.state in ("picked", "ready", "collected")]
+        sale = self._draw(data, likely if likely and pieces < 3 else self.book.sales)
+        sku = self._draw(data, sale.lines).sku
+        self._tell(sku, pieces if back else -pieces, far=False, sale=sale)
+        if back:
+            self.book.shelves[sku].add(pieces - self.book.unsell(sale, sku, pieces))
+        else:
+            self.book.sell_of(sale, sku, pieces)
+
     @precondition(lambda self: self.moments)
     @rule(data=st.data(), sku=SKUS, pieces=PIECES)
     def tell_a_sale_late(self, data: st.DataObject, sku: str, pieces: int) -> None:

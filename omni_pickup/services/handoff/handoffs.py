@@ -193,11 +193,17 @@ def _row(order: Order, result: str, method: str, *, by: Actor, at: datetime | No
 
 
 def _settle_stock(order: Order, handoff: Handoff, shares: Sequence[Share], *, by: Actor, at: datetime | None) -> None:
-    """On hand and reserved fall by what was given, except for what the till has sold already."""
+    """On hand and reserved fall by what was given, except for what the till has sold already.
+
+    What is refused of an item cannot have been sold, in whatever bag and line it is; that is said before anything else,
+    because the pieces that are given meet the same sales.
+    """
+    refused = {share.line.item_id: share.line for share in shares if share.refused}
+    for item_id, line in sorted(refused.items()):
+        pieces = sum(share.refused for share in shares if share.line.item_id == item_id)
+        forget_till_sales(order, line, pieces, by=by)
     rows = sorted(zip(shares, handoff.lines, strict=True), key=lambda pair: (pair[0].line.item_id, pair[1].id))
     for share, row in rows:
-        if share.refused:
-            forget_till_sales(order, share.line, share.refused, by=by)
         row.settled_by_till = consume_settled(share.line, share.collected)
         left = share.collected - row.settled_by_till
         if left:

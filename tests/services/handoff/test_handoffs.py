@@ -233,6 +233,20 @@ def test_what_the_till_has_sold_already_leaves_the_books_once(shop: Shop) -> Non
     assert differences() == []
 
 
+def test_a_refused_piece_that_the_till_has_sold_is_in_the_books_again_whatever_bag_it_was_in(shop: Shop) -> None:
+    order = make_picked(shop.store, shop.client, [(shop.shirt, 2)])
+    make_place(shop.store)
+    for _ in range(2):
+        pack_and_stage(order, {"1": 1})
+    sale = {"sku": "SHIRT", "delta": -2, "reason": "sale", "reference": "POS-1", "order": order.public_id}
+    with transaction():
+        apply_adjustments(shop.store, shop.client.id, [sale], by=ANIA)
+    handoff = give(order, lines={"1": LineResult(1, 1, "too small")})
+    assert [line.settled_by_till for line in handoff.lines] == [1, 0]
+    assert stock_of(shop.store, shop.shirt) == {"on_hand": 9, "reserved": 1}
+    assert differences() == []
+
+
 def test_what_the_till_sold_of_a_cancelled_order_is_back_in_the_books(shop: Shop) -> None:
     order = make_ready(shop.store, shop.client, [(shop.shirt, 2)])
     sale = {"sku": "SHIRT", "delta": -2, "reason": "sale", "reference": "POS-1", "order": order.public_id}
