@@ -367,6 +367,10 @@ class TestExternalIds:
         assert shop.post("/orders", order_body()).status_code == 201
 
 
+#: The window is longer than any standstill of the machine, after which counting would rightly begin anew.
+A_FEW = "3 per hour"
+
+
 class TestLimits:
     """At least 2,000 requests in 10 s for each key, then 429 with Retry-After."""
 
@@ -381,17 +385,17 @@ class TestLimits:
     def test_a_key_beyond_its_limit_waits_and_another_does_not(
         self, app: OpenAPI, shop: Shop, make_shop: MakeShop
     ) -> None:
-        app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"api_limit": "3 per minute"})
+        app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"api_limit": A_FEW})
         answers = [shop.get("/stores") for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         last = answers[-1]
         assert (last.content_type, last.json["code"]) == ("application/problem+json", "too_many_requests")
-        assert 1 <= int(last.headers["Retry-After"]) <= 61
+        assert 1 <= int(last.headers["Retry-After"]) <= 3601
         assert "Retry-After" not in answers[0].headers
         assert make_shop("other").get("/stores").status_code == 200
 
     def test_made_up_keys_share_one_limit(self, app: OpenAPI, nobody: Shop) -> None:
-        app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"api_limit": "3 per minute"})
+        app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"api_limit": A_FEW})
         statuses = [nobody.get("/stores", Authorization=f"Bearer guess-{number}").status_code for number in range(4)]
         assert statuses == [401, 401, 401, 429]
 
