@@ -67,7 +67,7 @@ def _context(*, wave_id: str | None = None, order_id: str | None = None) -> dict
         "unlabelled": unlabelled,
         "again": [bag.public_id for bag in labelled if bag.tag is None and bag.public_id not in unlabelled],
         "waiting": _waited_for(rows),
-        "planned": sum(len(row.plans) for row in rows),
+        "planned": 0 if ended else sum(len(row.plans) for row in rows),
         "facts": _facts(rows, places),
     }
 

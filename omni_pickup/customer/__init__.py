@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import TimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from omni_pickup.customer import calendars, changes, links, pickups, returns
-from omni_pickup.customer.links import show_lost
-from omni_pickup.errors import OperationError, Unreadable
+from omni_pickup.customer.links import show_lost, show_stopped
+from omni_pickup.errors import Busy, ChangedMeanwhile, OperationError, Unreadable
 from omni_pickup.visitors import refuse_foreign_pages
 
 blueprint = Blueprint("customer", __name__)
+#: What is over when somebody looks again: changed meanwhile, too many tries, no place or no database.
+_PASSING = frozenset({409, 429, 503})
 blueprint.before_request(refuse_foreign_pages)
 for module in (links, pickups, changes, returns, calendars):
     module.add_routes(blueprint)
@@ -25,7 +29,14 @@ class FormOutdated(Unreadable):
 @blueprint.errorhandler(OperationError)
 def refuse(error: OperationError) -> Response:
     """In the customer's language, and without a word about whether there is such an order."""
-    return show_lost(error)
+    return show_stopped(error) if error.status in _PASSING else show_lost(error)
+
+
+@blueprint.errorhandler(StaleDataError)
+@blueprint.errorhandler(TimeoutError)
+def refuse_for_now(error: Exception) -> Response:
+    """Somebody else was faster by a moment, or every place at the database is taken."""
+    return show_stopped(ChangedMeanwhile() if isinstance(error, StaleDataError) else Busy())
 
 
 @blueprint.errorhandler(CSRFError)

@@ -70,12 +70,14 @@ def trouble(error: OperationError | None, words: Words) -> Markup | None:
     _ = words.say
     if error is None:
         return None
+    busy = _("We are very busy right now. Please try again in a moment.")
     sentences = {
         "insufficient_stock": _("Somebody else was faster: this is not there any more. Please choose again."),
         "invalid": _("Something is missing or not right. Please look at what you entered."),
         "not_chosen": _("Please choose one."),
         "csrf": _("That took too long or came from elsewhere. Please press the button once more."),
         "too_many_requests": _("That was too often. Please wait a few minutes."),
-        "busy": _("We are very busy right now. Please try again in a moment."),
+        "busy": busy,
+        "out_of_service": busy,
     }
     return sentences.get(error.code, _("This is not possible any more. Here is how things stand now."))

@@ -79,6 +79,20 @@ def choose_language() -> Response:
     return response
 
 
+def show_stopped(error: OperationError) -> Response:
+    """Somebody was faster, or we cannot answer now: the link is right, so the way on is to look once more."""
+    words, seen = words_for(None, None), request.view_args or {}
+    again = request.path if request.method == "GET" else url_for("customer.show_request")
+    if "number" in seen:
+        again = url_for("customer.show_pickup", number=seen["number"])
+    elif "rma" in seen:
+        again = url_for("customer.show_return", rma=seen["rma"])
+    response = draw("customer/stopped.html", words, status=error.status, again=again, trouble=trouble(error, words))
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
 def show_lost(error: OperationError) -> Response:
     """One page for an unknown link, one that ran out, and an order or return of somebody else."""
     words = words_for(None, None)

@@ -9,8 +9,9 @@ from math import ceil, floor
 from omni_pickup.rules.calibrations import Calibration
 
 #: The drawing's own units; a page scales it as a whole.
-WIDTH, HEIGHT = 760, 320
-_LEFT, _RIGHT, _TOP, _BOTTOM = 96, 16, 16, 40
+WIDTH, HEIGHT = 760, 336
+#: Above and below there is room for the triangles of what lies beyond.
+_LEFT, _RIGHT, _TOP, _BOTTOM = 96, 16, 24, 56
 #: Minutes that are shown at least and at most, on either side of the promise.
 _LEAST, _MOST = 15, 120
 _STEPS = (5, 10, 15, 30, 60)

@@ -234,4 +234,6 @@ def test_a_cancelled_orders_bags_are_unpacked_and_get_no_labels(tablet: Browser,
     page = tablet.get(f"/board/staging/{order}").text
     assert "/board/prints/bag_label/" not in page
     assert 'id="print-labels"' not in page
-    assert "Unpack" in page
+    assert "This order ended: its bags go to no place" in page
+    assert '"/board/tasks/put_back"' in page
+    assert "to carry" not in page

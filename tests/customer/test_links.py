@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import pytest
 from flask_openapi3 import OpenAPI
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 
 from omni_pickup import clock
+from omni_pickup.errors import OutOfService, Throttled
 from omni_pickup.models import db, transaction
 from omni_pickup.models.actors import SYSTEM
 from omni_pickup.models.events import OutboxMessage
@@ -167,3 +170,29 @@ def test_a_chosen_language_stays(make: Make, phone: Phone) -> None:
     assert 'lang="sv"' in phone.get(f"/p/o/{order.number}").text
     assert phone.post("/p/o/language", {"language": "xx", "next": "//evil"}).headers["Location"] == "/p/"
     assert 'lang="sv"' in phone.get("/p/").text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (StaleDataError(), 409, "Here is how things stand now."),
+        (Throttled(retry_after=90), 429, "Please wait a few minutes."),
+        (PoolTimeout(), 503, "Please try again in a moment."),
+        (OutOfService(), 503, "Please try again in a moment."),
+    ],
+)
+def test_what_passes_leads_back_to_the_order_and_not_to_a_new_link(
+    make: Make, phone: Phone, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, words: str
+) -> None:
+    order = make("received")
+    phone.open_link(order_token(order))
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("omni_pickup.customer.pickup_pages.pickup_facts", fail)
+    answer = phone.get(f"/p/o/{order.number}")
+    assert answer.status_code == status
+    assert words in text_of(answer)
+    assert f'href="/p/o/{order.number}"' in answer.text
+    assert "Email address" not in answer.text

@@ -25,6 +25,7 @@ from omni_pickup.services.picking.waves import release_wave
 from omni_pickup.services.staff.staff import create_staff
 from omni_pickup.services.stores.stores import pause_store, put_staging_location, put_store
 from tests.builders import make_stock, store_values
+from tests.e2e.errors import WRONG, answer_with
 from tests.e2e.orders import make_ready
 from tests.e2e.shops import Shop, scan
 from tests.floor import locked, make_picked, make_queued
@@ -60,7 +61,7 @@ def staff_states(shop: Shop) -> list[State]:
         payment_due_minor=12990,
         contact={"collector_name": "Żaneta Ćwik", "note": "Please bring it to the car"},
     ).path
-    return [*_board(found), *_orders(found), *_walks(found), *_desks(found), *_office(), *_doors()]
+    return [*_board(found), *_orders(found), *_walks(found), *_desks(found), *_office(), *_doors(), *_errors(shop)]
 
 
 def _board(found: dict[str, str]) -> Iterator[State]:
@@ -140,6 +141,14 @@ def _doors() -> Iterator[State]:
     yield State("setup-ended", "/setup?token=x", login=None)
     yield State("error-403", "/office/WAW-01/")
     yield State("error-404", "/board/orders/1")
+
+
+def _errors(shop: Shop) -> Iterator[State]:
+    """What everybody may get to see, each kind of page in its own way."""
+    people = {"floor": ("/board/staging", "ania"), "office": ("/office/WAW-01/hours", "ewa"), "customer": ("/p/", None)}
+    for who, (path, login) in people.items():
+        for name, error in WRONG.items():
+            yield State(f"error-{who}-{name}", path, login=login, bring=answer_with(shop, path, error()))
 
 
 def _add_stores() -> dict[str, str]:

@@ -40,7 +40,8 @@ class Tour:
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Pages that are refused and connections that are cut are what some states are about."""
-        expected = ("status of 40", "status of 422", "net::ERR_INTERNET_DISCONNECTED")
+        refusals = tuple(f"status of {status}" for status in ("40", "422", "429", "503"))
+        expected = (*refusals, "net::ERR_INTERNET_DISCONNECTED")
         if message.type == "error" and not any(words in message.text for words in expected):
             self.said.append(f"{message.text} at {message.location['url']}")
 
