@@ -89,19 +89,28 @@ class Domain:
             return Catalog(locale=language, project="omni_pickup", charset="utf-8")
         return read_po(io.BytesIO(path.read_bytes()), locale=language)
 
-    def write(self, language: str, template: Catalog) -> list[str]:
-        """Bring the translations up to `template` and compile them; what still has to be translated."""
+    def updated(self, language: str, template: Catalog) -> Catalog:
+        """The translations brought up to `template`: new texts empty, those that nothing asks for left out."""
         catalog = self.read(language)
         # A copy, because new texts become the very messages of the catalogue that takes them up.
         wanted = deepcopy(template)
         wanted.creation_date = catalog.creation_date
         catalog.update(wanted, no_fuzzy_matching=True)
         catalog.obsolete.clear()
-        path = self.po(language)
+        return catalog
+
+    def files(self, language: str, catalog: Catalog) -> tuple[bytes, bytes]:
+        """What stands in the file for people and in that for programs."""
+        compiled = io.BytesIO()
+        write_mo(compiled, catalog)
+        return _glossary(self.po(language)) + _as_po(catalog), compiled.getvalue()
+
+    def write(self, language: str, template: Catalog) -> list[str]:
+        """Bring the translations up to `template` and compile them; what still has to be translated."""
+        catalog, path = self.updated(language, template), self.po(language)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_glossary(path) + _as_po(catalog))
-        with path.with_suffix(".mo").open("wb") as file:
-            write_mo(file, catalog)
+        for file, content in zip((path, path.with_suffix(".mo")), self.files(language, catalog), strict=True):
+            file.write_bytes(content)
         return [str(message.id) for message in catalog if message.id and not _is_said(message.string)]
 
 

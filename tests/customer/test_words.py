@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 from datetime import UTC, datetime
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import read_mo
-from babel.messages.pofile import read_po
 from markupsafe import Markup
 
-from omni_pickup.config import ROOT
-from omni_pickup.customer.words import LANGUAGES, TRANSLATIONS, Words
+from omni_pickup.customer.words import Words
 
-OTHERS = [language for language in LANGUAGES if language != "en"]
-KEYWORDS = {"_": None, "say": None, "ngettext": (1, 2), "count": (1, 2)}
 #: A Saturday, 15:32 in Warszawa.
 NOW = datetime(2026, 11, 21, 14, 32, tzinfo=UTC)
 
@@ -29,49 +21,6 @@ def words(language: str) -> Words:
 def plain(text: str) -> str:
     """The text with ordinary spaces: a clock time holds on to the word before it."""
     return text.replace("\N{NO-BREAK SPACE}", " ")
-
-
-def source(language: str) -> Catalog:
-    content = (TRANSLATIONS / language / "LC_MESSAGES" / "customer.po").read_bytes()
-    return read_po(io.BytesIO(content), locale=language)
-
-
-def asked_for() -> set[str]:
-    folders = (("omni_pickup/customer", "**.py", "python"), ("templates/customer", "**.html", "jinja2"))
-    return {
-        message if isinstance(message, str) else message[0]
-        for folder, pattern, method in folders
-        for _, _, message, _, _ in extract_from_dir(ROOT / folder, [(pattern, method)], keywords=KEYWORDS)
-    }
-
-
-def pairs(catalog: Catalog) -> list[tuple[str, list[str]]]:
-    found = ((message.id, message.string) for message in catalog if message.id)
-    return sorted((str(list(one)), [text] if isinstance(text, str) else list(text)) for one, text in found)
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_every_word_is_translated_and_no_other(language: str) -> None:
-    known = {message.id if isinstance(message.id, str) else message.id[0] for message in source(language) if message.id}
-    assert known == asked_for()
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_no_translation_is_empty_or_loses_a_placeholder_or_an_element(language: str) -> None:
-    marks = re.compile(r"%\(\w+\)s|</?\w+>")
-    for message in source(language):
-        if not message.id:
-            continue
-        wanted = sorted(marks.findall(message.id if isinstance(message.id, str) else message.id[1]))
-        for text in [message.string] if isinstance(message.string, str) else message.string:
-            assert text
-            assert sorted(marks.findall(text)) == wanted, text
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_the_compiled_catalogue_is_the_one_that_was_written(language: str) -> None:
-    with (TRANSLATIONS / language / "LC_MESSAGES" / "customer.mo").open("rb") as file:
-        assert pairs(read_mo(file)) == pairs(source(language))
 
 
 @pytest.mark.parametrize(
