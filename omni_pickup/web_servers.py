@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import signal
 import threading
-import time
 from types import FrameType
 from typing import Any
 
@@ -21,8 +20,8 @@ from omni_pickup.printing.renderers import warm_renderer
 
 #: Seconds that requests in flight get at the end; the whole stop has to fit into ten.
 GRACE_SECONDS = 5
-#: Seconds until labels are made ready all the same: whoever is not fit yet may be so in a minute.
-_READY_TRIES = 60
+#: Looks, and seconds between them, until labels are made ready all the same.
+_READY_TRIES, _PAUSE = 60, 1.0
 #: glibc's number for "how many arenas at most" (its malloc.h), and how many are enough.
 _M_ARENA_MAX, _ARENAS = -8, 2
 
@@ -58,13 +57,14 @@ def _share_memory() -> None:
 
 def _warm_when_ready(app: OpenAPI) -> None:
     """Load what draws labels once people are served, because loading it takes a processor for seconds."""
+    ever = threading.Event()
     for _ in range(_READY_TRIES):
         with app.app_context():
             if all(readiness_checks().values()):
                 break
-        time.sleep(1)
+        ever.wait(_PAUSE)
     warm_renderer()
-    threading.Event().wait()
+    ever.wait()
 
 
 def _end_streams_with_the_process(app: OpenAPI) -> None:

@@ -27,7 +27,7 @@ def warmed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
     monkeypatch.setattr(web_servers, "readiness_checks", checks)
     monkeypatch.setattr(web_servers, "warm_renderer", warm)
-    monkeypatch.setattr("omni_pickup.web_servers.time.sleep", lambda seconds: None)
+    monkeypatch.setattr(web_servers, "_PAUSE", 0.01)
     yield warmed
     assert done.wait(5)
 
