@@ -33,6 +33,7 @@ ON_BOTH = (
     "tests/api/test_first_order.py",
     "tests/api/test_ground_rules.py",
     "tests/api/test_idempotency_keys.py",
+    "tests/board/test_command_doors.py",
     "tests/delivery",
     "tests/models",
     "tests/queries",

@@ -83,6 +83,8 @@ _made: dict[str, tuple[bytes, SimpleNamespace]] = {}
 def make_site(app: OpenAPI) -> Site:
     """Two stores; in the first Ania and Bartek, Mona the manager, Root the admin and one tablet; in the other Far."""
     settings: Settings = app.config["SETTINGS"]
+    if not settings.database.startswith("sqlite:"):
+        return Site(app, _fill(app))
     file = Path(settings.database.removeprefix("sqlite:///"))
     if settings.pin_pepper in _made:
         file.write_bytes(_made[settings.pin_pepper][0])
