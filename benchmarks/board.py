@@ -198,7 +198,8 @@ def screens(
     ours, theirs = multiprocessing.Pipe()
     child = multiprocessing.get_context("spawn").Process(target=watch, args=(site.port, cookies, theirs))
     child.start()
-    time.sleep(5)
+    ours.recv()
+    time.sleep(1)
     commits, work = [], 0.0
     for _ in range(changes):
         if time.time() % 60 > 57:

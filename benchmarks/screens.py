@@ -28,6 +28,7 @@ class Tablet:
     tag: str = ""
     alarm_tag: str = ""
     shown: list[float] = field(default_factory=list)
+    is_listening: bool = False
 
     def __post_init__(self) -> None:
         self.stream, self.board, self.alarm = (Line(self.port) for _ in range(3))
@@ -46,6 +47,7 @@ class Tablet:
     def hear(self, line: Line) -> None:
         """What the received bytes mean."""
         if line is self.stream:
+            self.is_listening = True
             tag = line.take(_CHANGED)
             if tag is not None:
                 self.refresh(tag)
@@ -127,7 +129,10 @@ class Line:
 
 
 def watch(port: int, cookies: Sequence[str], said: Connection) -> None:
-    """Be all of these tablets until something is sent through `said`; answers when each board was shown."""
+    """Be all of these tablets until something is sent through `said`; answers when each board was shown.
+
+    Says "ready" as soon as all of them listen and have a board.
+    """
     tablets = [Tablet(port, cookie) for cookie in cookies]
     selector = selectors.DefaultSelector()
     for tablet in tablets:
@@ -137,7 +142,11 @@ def watch(port: int, cookies: Sequence[str], said: Connection) -> None:
     for tablet in tablets:
         tablet.listen()
         tablet.refresh()
+    is_ready = False
     while True:
+        if not is_ready and all(tablet.is_listening and tablet.shown for tablet in tablets):
+            is_ready = True
+            said.send("ready")
         for slot, _ in selector.select():
             if slot.data is None:
                 said.recv()

@@ -20,7 +20,7 @@ from omni_pickup.models.events import Event
 from omni_pickup.models.news import CHANNEL, LOST, own_connection, read_words
 
 #: Seconds between two looks, on SQLite (a pragma) and on PostgreSQL (a query, for what was not told).
-SQLITE_LOOK, POSTGRESQL_LOOK = 0.1, 10.0
+SQLITE_LOOK, POSTGRESQL_LOOK = 0.05, 10.0
 #: Seconds after which a thread that hears nothing sees whether anybody still listens.
 _DOZE = 0.5
 #: Rows in which a number that commits late is still noticed.
