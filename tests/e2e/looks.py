@@ -17,6 +17,10 @@ _LOW = """least => [...document.querySelectorAll('.primary')]
     .map(one => one.outerHTML.slice(0, 120))"""
 _TWICE = """() => [...document.querySelectorAll('[id]')].map(one => one.id)
     .filter((id, place, all) => all.indexOf(id) !== place)"""
+_CUT = """() => [...document.querySelectorAll('button, a.button, summary, h1, h2, .chip')]
+    .filter(one => one.checkVisibility() && !one.closest('.visually-hidden') && one.scrollWidth > one.clientWidth + 1
+        && getComputedStyle(one).display !== 'inline' && one.clientWidth > 1)
+    .map(one => one.textContent.trim().replace(/\\s+/g, ' '))"""
 _LARGER = """() => {
     const all = [...document.querySelectorAll('body *')];
     const sizes = all.map(one => [one, parseFloat(getComputedStyle(one).fontSize)]);
@@ -58,3 +62,9 @@ def is_within(page: Page) -> bool:
     """Whether neither the page nor its content has to be scrolled sideways."""
     wide = "[document.documentElement, document.querySelector('main')].some(one => one.scrollWidth > one.clientWidth)"
     return not page.evaluate(wide)
+
+
+def cut_texts(page: Page) -> list[str]:
+    """Words of buttons, headings and chips that do not fit into them."""
+    found: list[str] = page.evaluate(_CUT)
+    return found

@@ -46,7 +46,7 @@ class Shop:
         width, height = size
         context = self.browser.new_context(viewport={"width": width, "height": height}, **options)
         self._open.append(context)
-        context.add_cookies([{"name": name, "value": value, "url": self.base} for name, value in self._sign_in(login)])
+        context.add_cookies([{"name": name, "value": value, "url": self.base} for name, value in self.cookies(login)])
         context.add_init_script("sessionStorage.setItem('shift', '1')")
         page = context.new_page()
         page.goto(self.base + path)
@@ -76,7 +76,8 @@ class Shop:
             context.close()
         self._open.clear()
 
-    def _sign_in(self, login: str) -> list[tuple[str, str]]:
+    def cookies(self, login: str) -> list[tuple[str, str]]:
+        """Those of a new tablet of the person's store that this person has unlocked."""
         with self.app.app_context(), transaction():
             staff = db.session.scalars(select(Staff).where(Staff.login == login)).one()
             store = staff.stores[0] if staff.stores else db.session.scalars(select(Store).order_by(Store.id)).first()

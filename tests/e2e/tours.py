@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import ConsoleMessage, Page
 
+from omni_pickup.page_languages import LANGUAGE
 from tests.e2e.shops import LANDSCAPE, Shop
 from tests.e2e.states import State
 
@@ -16,8 +17,10 @@ class Tour:
         self.said: list[str] = []
         self._pages: dict[str | None, Page] = {}
 
-    def visit(self, state: State) -> Page:
+    def visit(self, state: State, *, language: str | None = None) -> Page:
         page = self._page(state)
+        if language is not None:
+            page.context.add_cookies([{"name": LANGUAGE, "value": language, "url": self.shop.base}])
         page.goto(self.shop.base + state.path)
         page.wait_for_load_state("load")
         if state.bring is not None:
