@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from flask_openapi3 import OpenAPI
+from xdist.remote import Producer
 
 from omni_pickup import configure_process, create_app
 from omni_pickup.config import ROOT, Settings
@@ -19,6 +20,7 @@ from omni_pickup.services.staff import passwords
 from tests.grounds import Ground, PostgresqlGround, SqliteGround, forget_process, settings_for
 from tests.lock_orders import watched
 from tests.postgresql import Server, running_server
+from tests.schedules import BySharing
 from tests.security.worlds import World, make_world
 from tests.sites import Site, make_site
 
@@ -40,6 +42,13 @@ ON_BOTH = (
     "tests/services",
     "tests/test_live.py",
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BySharing:
+    """Each test process takes whole files, whatever `--dist` says."""
+    config.option.loadscopereorder = False
+    return BySharing(config, log)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -46,10 +47,20 @@ def bare_omni(instance: Path, capsys: pytest.CaptureFixture[str]) -> Omni:
     return run
 
 
+@pytest.fixture(scope="session")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a schema, made once because migrations take longer than most commands."""
+    settings = load_settings({}, instance_dir=tmp_path_factory.mktemp("upgraded"))
+    upgrades.upgrade(settings, lambda _: None)
+    assert settings.sqlite_path is not None
+    return settings.sqlite_path
+
+
 @pytest.fixture
-def omni(bare_omni: Omni, own: Settings) -> Omni:
+def omni(bare_omni: Omni, own: Settings, upgraded: Path) -> Omni:
     """The same with a schema."""
-    upgrades.upgrade(own, lambda _: None)
+    assert own.sqlite_path is not None
+    shutil.copy(upgraded, own.sqlite_path)
     return bare_omni
 
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.e2e.shops import LANDSCAPE, PORTRAIT
+
+#: Both ways to hold a tablet and both schemes, each of them once by default, every pair behind `--long`.
+WAYS = [
+    (LANDSCAPE, "light"),
+    (PORTRAIT, "dark"),
+    pytest.param(LANDSCAPE, "dark", marks=pytest.mark.long),
+    pytest.param(PORTRAIT, "light", marks=pytest.mark.long),
+]
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _SMALLEST, _PRIMARY = 44, 48
 _SMALL = """least => [...document.querySelectorAll('a, button, summary, select, input:not([type=radio])')]

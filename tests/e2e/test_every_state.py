@@ -29,7 +29,7 @@ WAYS = list(product((LANDSCAPE, PORTRAIT), ("light", "dark")))
 ALL_DAY = ("board", "walk", "staging", "handoff", "returns", "return-received", "office-today", "lock")
 LONG_WORDS = ("de", "pl")
 #: Of so many states one is looked at by default.
-ONE_IN = 3
+ONE_IN = 5
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.looks import check_larger_text, check_looks
+from tests.e2e.looks import WAYS, check_larger_text, check_looks
 from tests.e2e.orders import Made, make_ready
 from tests.e2e.shops import LANDSCAPE, PORTRAIT, Shop, scan
 from tests.e2e.test_handoffs import choose_part, give, scan_bags, see_id
@@ -47,8 +47,7 @@ STATES: dict[str, Callable[[Page], object]] = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", PLACES)
+@pytest.mark.parametrize(("size", "scheme"), WAYS)
 def test_every_state_is_readable_and_reachable(
     shop: Shop, size: tuple[int, int], scheme: Literal["light", "dark"]
 ) -> None:

@@ -9,7 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.shops import LANDSCAPE, PORTRAIT, Shop, scan
+from tests.e2e.looks import WAYS
+from tests.e2e.shops import PORTRAIT, Shop, scan
 from tests.e2e.test_picking import current, other_goods
 from tests.e2e.test_picking import walk as walk
 
@@ -33,8 +34,7 @@ def check(page: Page, state: str) -> None:
     assert small == [], state
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE])
+@pytest.mark.parametrize(("size", "scheme"), WAYS)
 def test_every_state_is_readable_and_reachable(
     shop: Shop, walk: str, size: tuple[int, int], scheme: Literal["light", "dark"]
 ) -> None:

@@ -184,7 +184,7 @@ def live(machine: type[Goods], examples: int, steps: int, **more: Any) -> None:
 @pytest.mark.parametrize(
     ("examples", "steps"),
     [
-        (60, 50),
+        (25, 50),
         pytest.param(200, 50, marks=pytest.mark.long),
         pytest.param(2000, 100, marks=pytest.mark.long),
     ],

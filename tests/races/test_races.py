@@ -19,7 +19,7 @@ from tests.races.contests import (
 )
 from tests.servers import Site, at_once, order_body, stock_up
 
-ROUNDS = 20
+ROUNDS = 5
 PIECES = 10
 HOT = [f"HOT-{number}" for number in range(6)]
 
