@@ -87,7 +87,8 @@ def show_stopped(error: OperationError) -> Response:
         again = url_for("customer.show_pickup", number=seen["number"])
     elif "rma" in seen:
         again = url_for("customer.show_return", rma=seen["rma"])
-    response = draw("customer/stopped.html", words, status=error.status, again=again, trouble=trouble(error, words))
+    told = {"again": again, "trouble": trouble(error, words), "is_changed": error.status == 409}
+    response = draw("customer/stopped.html", words, status=error.status, **told)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -21,6 +21,7 @@ from omni_pickup.models.stock import StockLevel
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.orders.orders import get_order_by_key
 from omni_pickup.services.customers.check_ins import check_in
+from omni_pickup.services.orders.order_cancels import cancel_order
 from omni_pickup.services.orders.orders import place_order
 from tests.e2e.shops import PORTRAIT, Shop, scan
 
@@ -215,3 +216,21 @@ def test_a_button_that_became_another_one_under_the_finger_is_not_tapped(shop: S
     button.evaluate(down)
     with page.expect_request("**/board/actions"):
         button.evaluate("button => button.click()")
+
+
+def test_the_bell_counts_who_waits_and_shows_everybody_with_the_way_there(shop: Shop) -> None:
+    numbers = [new_order(shop, name) for name in ("Adam Pierwszy", "Ewa Druga")]
+    for number in numbers:
+        arrive(shop, number)
+    page = shop.tablet(path="/board/shift")
+    more = page.locator("#alarm [data-more]")
+    expect(more).to_have_text(re.compile(r"and \d+ more"))
+    page.locator("#alarm").click()
+    rows = page.locator("#waiting-people li a")
+    expect(rows.filter(has_text="Druga E.")).to_be_visible()
+    assert rows.count() == int(re.findall(r"\d+", more.inner_text())[0]) + 1
+    rows.filter(has_text="Pierwszy A.").click()
+    expect(page).to_have_url(f"{shop.base}/board/orders/{numbers[0]}")
+    with shop.app.app_context(), transaction():
+        for number in numbers:
+            cancel_order(get_order_by_key(int(number) - 100_000), reason="mistake", by=CUSTOMER)
