@@ -11,7 +11,7 @@ from omni_pickup import create_app
 from omni_pickup.builds import build_id
 from omni_pickup.config import ConfigError, Settings
 
-PATHS = ("/healthz", "/readyz", "/nothing", "/api/v1/nothing", "/static/css/error.css", "/static/nothing")
+PATHS = ("/healthz", "/readyz", "/nothing", "/api/v1/nothing", "/static/css/staff.css", "/static/nothing")
 
 
 def _client(settings: Settings, **changes: object) -> FlaskClient:
@@ -46,10 +46,10 @@ def test_plain_http_promises_no_strict_transport(settings: Settings) -> None:
 def test_only_fingerprinted_assets_may_be_kept(own_app: OpenAPI) -> None:
     client = own_app.test_client()
     with own_app.test_request_context():
-        address = url_for("static", filename="css/error.css")
-    assert address == f"/static/css/error.css?v={build_id()}"
+        address = url_for("static", filename="css/staff.css")
+    assert address == f"/static/css/staff.css?v={build_id()}"
     assert "immutable" in client.get(address).headers["Cache-Control"]
-    assert "immutable" not in client.get("/static/css/error.css?v=old").headers["Cache-Control"]
+    assert "immutable" not in client.get("/static/css/staff.css?v=old").headers["Cache-Control"]
     assert client.get("/healthz").headers["Cache-Control"] == "no-store"
 
 

@@ -66,7 +66,7 @@
     if (what() === "refused") return form.querySelector("[name=reason]:checked").closest("label").textContent.trim();
     return lines
       .filter((line) => taken(line) < open(line))
-      .map((line) => `${open(line) - taken(line)} ${line.querySelector(".line-name").textContent}: ${line.querySelector("select").selectedOptions[0].textContent}`)
+      .map((line) => `${open(line) - taken(line)} ${line.querySelector("[data-name]").textContent}: ${line.querySelector("select").selectedOptions[0].textContent}`)
       .join(", ");
   };
   goOn.addEventListener("click", () => {

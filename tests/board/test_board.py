@@ -152,7 +152,7 @@ def test_late_orders_that_are_picked_are_called_late_beside_what_is_to_stage(sit
 def test_an_order_due_this_minute_is_due_now(site: Site) -> None:
     with on_floor(site) as floor:
         floor.queued(promised_at=clock.now() + timedelta(seconds=50))
-    assert re.search(r'<b class="figures">now</b>', signed_in(site).get("/board/").text)
+    assert re.search(r'<b class="t-name figures">now</b>', signed_in(site).get("/board/").text)
 
 
 def test_the_page_tells_scripts_where_things_are_and_what_time_it_is(site: Site) -> None:

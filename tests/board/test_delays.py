@@ -17,7 +17,7 @@ from tests.sites import Site
 
 def stages(page: str) -> list[str]:
     """How the stages stand, in their order."""
-    return re.findall(r'class="stage sla-([a-z_]+)"', page)
+    return re.findall(r'class="stage iconed sla-([a-z_]+)"', page)
 
 
 def test_stages_say_until_when_each_has_to_be_done(site: Site) -> None:

@@ -21,16 +21,41 @@ PAGES = (
     "/board/orders/100001",
 )
 MOST_CSS = 40_000
+SHEET = "css/staff.css"
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_stylesheets_of_a_page_are_below_40_kb(site: Site, path: str) -> None:
+def test_a_page_of_the_board_loads_one_stylesheet(site: Site, path: str) -> None:
     with on_floor(site) as floor:
         floor.queued()
-    page = signed_in(site).get(path).text
-    sheets = re.findall(r"/static/(css/[a-z-]+\.css)", page)
-    assert "css/tokens.css" in sheets
-    assert sum((ROOT / "static" / sheet).stat().st_size for sheet in sheets) < MOST_CSS
+    assert sheets_of(signed_in(site).get(path).text) == [SHEET]
+
+
+@pytest.mark.parametrize("path", ["/login", "/setup?token=x", "/nothing", "/board/orders/1"])
+def test_doors_and_errors_load_the_same_one(site: Site, path: str) -> None:
+    assert sheets_of(signed_in(site).get(path).text) == [SHEET]
+
+
+def test_the_staffs_stylesheet_is_below_40_kb_as_served(site: Site) -> None:
+    served = signed_in(site).get(f"/static/{SHEET}").data
+    assert served == (ROOT / "static" / SHEET).read_bytes()
+    assert len(served) < MOST_CSS
+
+
+def test_no_template_of_the_staff_names_another_stylesheet() -> None:
+    named = {
+        name
+        for room in ("board", "office", "macros")
+        for template in (ROOT / "templates" / room).glob("*.html")
+        for name in re.findall(r"css/[a-z-]+", template.read_text())
+    }
+    assert named == set()
+    assert re.findall(r"css/[a-z-]+\.css", (ROOT / "templates" / "base.html").read_text()) == [SHEET]
+
+
+def sheets_of(page: str) -> list[str]:
+    """The stylesheets that a page asks for."""
+    return re.findall(r'<link rel="stylesheet" href="/static/([^"?]+)', page)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -53,7 +78,7 @@ def test_every_icon_that_a_template_names_exists() -> None:
 def test_every_control_of_the_board_has_a_name(site: Site) -> None:
     with on_floor(site) as floor:
         floor.arrive(floor.ready())
-    page = signed_in(site).get("/board/").text
+    page = re.sub(r"<template.*?</template>", "", signed_in(site).get("/board/").text, flags=re.S)
     for start, _tag, body in re.findall(r"(<(a|button)\b[^>]*>)(.*?)</\2>", page, re.S):
         words = re.sub(r"<[^>]+>", "", body).strip()
         # Where a script writes the words, it does so before the control is shown.

@@ -79,7 +79,7 @@ def test_a_stop_says_where_what_which_tote_and_how_many(tablet: Browser, path: s
 
 def test_a_stop_names_no_customer_no_price_and_no_order(site: Site, tablet: Browser, path: str) -> None:
     page = tablet.get(path).text
-    stops = page[page.index('<article class="stop') : page.index('class="walk-list"')]
+    stops = page[page.index('<article class="stop') : page.index('class="walk-list')]
     with site.app.app_context():
         order = db.session.scalars(db.select(PickTask)).unique().first().order_line.order
         unwanted = (order.number, order.number[-4:], "PLN", order.contact.name or "Nobody")

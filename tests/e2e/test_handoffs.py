@@ -253,7 +253,7 @@ def test_the_second_tablet_hears_who_was_first(shop: Shop) -> None:
         scan_bags(page, made)
     give(bartek)
     bartek.wait_for_url("**/board/")
-    expect(ania.locator(".stop-title")).to_have_text(re.compile(r"Bartek handed this over at \d\d:\d\d"))
+    expect(ania.locator(".banner")).to_have_text(re.compile(r"Bartek handed this over at \d\d:\d\d"))
     expect(ania.locator("[data-give]")).to_have_count(0)
     assert handoffs_of(shop, made) == ["collected"]
 
@@ -272,7 +272,7 @@ def test_two_taps_on_two_tablets_at_once_are_one_handoff_and_one_explanation(sho
     bartek.wait_for_url("**/board/")
     held[0].continue_()
     expect(ania.locator(".failure")).to_be_visible()
-    expect(ania.locator(".stop-title")).to_have_text(re.compile("Bartek handed this over"))
+    expect(ania.locator(".banner")).to_have_text(re.compile("Bartek handed this over"))
     assert handoffs_of(shop, made) == ["collected"]
 
 

@@ -76,7 +76,7 @@ _LINE = {"line_id": "1", "sku": "MUG", "quantity": 1, "unit_price": {"amount": "
 
 ROWS: dict[str, Row] = {
     # Open to everybody, for its reason: probes, assets, the API's own documents, and doors at which one knocks.
-    "static": Row("everybody", {"filename": "css/tokens.css"}),
+    "static": Row("everybody", {"filename": "css/staff.css"}),
     "health.alive": Row("everybody"),
     # There is no worker here, so that the site is not ready, and says so to everybody.
     "health.ready": Row("readiness"),
