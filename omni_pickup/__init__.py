@@ -20,7 +20,7 @@ from omni_pickup import (
 )
 from omni_pickup.builds import VERSION
 from omni_pickup.config import ROOT, Settings, check_secrets, load_settings
-from omni_pickup.extensions import csrf, htmx, limiter, login, migrate
+from omni_pickup.extensions import csrf, htmx, limiter, login
 from omni_pickup.models import db
 from omni_pickup.models.base import prepare_engine
 from omni_pickup.models.postgresql import engine_options
@@ -74,6 +74,5 @@ def _bind_extensions(app: OpenAPI) -> None:
     db.init_app(app)
     for extension in (csrf, htmx, limiter, login):
         extension.init_app(app)
-    migrate.init_app(app, db)
     with app.app_context():
         prepare_engine(db.engine)

@@ -6,11 +6,9 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
-from omni_pickup.config import ROOT
 from omni_pickup.request_counts import ProcessCounts
 
 babel = Babel()
@@ -18,4 +16,3 @@ csrf = CSRFProtect()
 htmx = Htmx()
 limiter = Limiter(key_func=get_remote_address, storage_uri=f"{ProcessCounts.STORAGE_SCHEME[0]}://")
 login = LoginManager()
-migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import Connection
 
@@ -132,6 +133,12 @@ def test_a_step_that_leaves_rows_without_their_parent_is_undone(
     with pytest.raises(UpgradeRefused, match=r"1 rows would refer to nothing \(api_keys\)"):
         upgrade(settings, lambda _: None)
     assert _execute(settings, "SELECT name FROM clients") == [("shop",)]
+
+
+def test_the_newest_and_the_known_revisions_are_those_that_alembic_finds() -> None:
+    scripts = ScriptDirectory.from_config(schemas.config())
+    assert schemas.head() == scripts.get_current_head()
+    assert schemas.known() == {script.revision for script in scripts.walk_revisions()}
 
 
 def test_two_at_once_make_the_tables_once(settings: Settings) -> None:
