@@ -16,6 +16,7 @@ from omni_pickup.models.orders import Order
 from omni_pickup.models.picking import FloorAction
 from omni_pickup.models.stores import Store
 from omni_pickup.queries.orders.orders import pickup_code
+from omni_pickup.services.floor import floor_actions
 from omni_pickup.services.floor.floor_actions import ActionReused, perform_action
 from omni_pickup.services.floor.floor_kinds import KINDS
 from omni_pickup.services.orders.order_cancels import cancel_order, cancel_pieces
@@ -112,6 +113,15 @@ def test_a_tablet_whose_clock_runs_a_little_ahead_does_not_date_into_the_future(
     assert fresh(order).picked_at <= clock.now()
     with pytest.raises(Invalid):
         tablet.do("pick", task=task_id(order), at=clock.now() + timedelta(hours=2))
+
+
+def test_a_clock_that_is_believed_dates_into_the_future(
+    shop: Shop, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin of the test above: without the guard it fails."""
+    monkeypatch.setattr(floor_actions, "_believable", lambda tapped_at: tapped_at)
+    with pytest.raises(AssertionError):
+        test_a_tablet_whose_clock_runs_a_little_ahead_does_not_date_into_the_future(shop, tablet)
 
 
 @pytest.mark.parametrize(
