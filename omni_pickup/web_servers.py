@@ -22,6 +22,9 @@ from omni_pickup.printing.renderers import warm_renderer
 GRACE_SECONDS = 5
 #: Looks, and seconds between them, until labels are made ready all the same.
 _READY_TRIES, _PAUSE = 60, 1.0
+#: Seconds that a quiet connection is kept. It costs no thread, while a new one holds one until its first words come,
+#: and behind https a handshake; tablets ask again within a minute.
+KEEP_SECONDS = 75
 #: glibc's number for "how many arenas at most" (its malloc.h), and how many are enough.
 _M_ARENA_MAX, _ARENAS = -8, 2
 
@@ -93,7 +96,7 @@ def options(settings: Settings, address: Address, *, workers: int) -> dict[str, 
         "threads": settings.web_threads,
         "graceful_timeout": GRACE_SECONDS,
         "timeout": 60,
-        "keepalive": 5,
+        "keepalive": KEEP_SECONDS,
         "loglevel": "warning",
         "forwarded_allow_ips": "",
         "control_socket_disable": True,

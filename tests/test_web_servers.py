@@ -9,6 +9,8 @@ import pytest
 from flask_openapi3 import OpenAPI
 
 from omni_pickup import web_servers
+from omni_pickup.addresses import Address
+from omni_pickup.config import Settings
 
 
 @pytest.fixture
@@ -47,3 +49,9 @@ def test_labels_are_made_ready_only_when_people_are_served(app: OpenAPI, warmed:
 def test_the_thread_that_warms_lives_on_because_the_renderer_would_end_with_it(app: OpenAPI, warmed: list[int]) -> None:
     assert begin(app).is_alive()
     assert warmed == [4]
+
+
+def test_a_quiet_tablet_keeps_its_connection_until_it_asks_again(settings: Settings) -> None:
+    given = web_servers.options(settings, Address("127.0.0.1", 8000, None, None), workers=1)
+    # Every tablet asks once a minute, whatever happens (static/js/live.js).
+    assert given["keepalive"] > 60
