@@ -38,7 +38,10 @@ _SILENT = (
     *("queries/stock/holds.py", "queries/orders/event_feeds.py", "queries/histories.py", "rules/money.py"),
     *("rules/opening_hours.py", "rules/sscc.py", "rules/promises.py", "rules/paces.py", "rules/currencies.py"),
 )
-_MACHINES = tuple(f"omni_pickup.{part}" for part in ("api", "channels", "cli", "customer", "delivery", "services.idem"))
+_MACHINES = tuple(
+    f"omni_pickup.{part}"
+    for part in (*_SILENT[:5], "services.idempotency", "queries.histories", "queries.orders.event_feeds")
+)
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,7 @@ def test_the_public_pages_of_staff_are_these(app: OpenAPI) -> None:
         "entrance.sign_out",
         "entrance.show_setup",
         "entrance.finish_setup",
+        "entrance.choose_language",
     }
 
 

@@ -35,7 +35,6 @@ from omni_pickup.models.floors import enter_floor
 from omni_pickup.models.items import Item
 from omni_pickup.models.stock import FIGURES, StockLevel, StockMovement
 from omni_pickup.queries.stock.stock import AT_ONCE
-from omni_pickup.rules.sentences import sentence
 
 # The statements are built once: on this hottest path putting one together costs more than running it.
 _LEVEL = table_of(StockLevel).c
@@ -180,12 +179,10 @@ def move_stock(store_id: int, item_id: int, *, cause: Cause, asked: int | None =
             before["on_hand"] += first
     after = {figure: before[figure] + deltas.get(figure, 0) for figure in FIGURES}
     if max(after.values()) > MOST_OF_A_FIGURE:
-        raise Conflict(sentence("A level holds at most %(most)s pieces.", most=MOST_OF_A_FIGURE))
+        raise Conflict("That is more than a level can hold.", most=MOST_OF_A_FIGURE)
     wrong = [figure for figure, value in after.items() if value < 0]
     if wrong:
-        raise Conflict(
-            sentence("The books hold fewer pieces than this takes: %(wrong)s.", wrong=", ".join(wrong)), figures=wrong
-        )
+        raise Conflict("The books hold fewer pieces than this takes.", figures=wrong)
     _apply(store_id, item_id, deltas, cause, asked)
     after["deficit"] = max(0, after["reserved"] - after["on_hand"])
     return after
