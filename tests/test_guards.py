@@ -25,6 +25,7 @@ PUBLIC = {
     "entrance.sign_out",
     "entrance.show_setup",
     "entrance.finish_setup",
+    "entrance.choose_language",
 }
 
 
