@@ -24,7 +24,7 @@ def made_of(shop: Shop) -> Made:
 def stray(page: Page) -> None:
     scan(page, "bag_somebodyelses")
     expect(page.locator("#stray")).to_be_visible()
-    expect(page.locator(".stray-card")).to_have_count(2)
+    expect(page.locator("#stray .card")).to_have_count(2)
 
 
 def folded_out(page: Page) -> None:
