@@ -39,6 +39,7 @@ _STEPS = {
     "order.collected": lazy_gettext("Collected"),
     "order.collector_changed": lazy_gettext("Collector named"),
     "order.refund_due": lazy_gettext("Refund due told to the shop"),
+    "order.refund_withdrawn": lazy_gettext("Refund no longer due"),
     "order.cancel_asked": lazy_gettext("Cancelling asked for"),
     "order.cancelled": lazy_gettext("Cancelled"),
     "order.line_cancelled": lazy_gettext("Pieces cancelled"),
