@@ -364,7 +364,7 @@ def test_nobody_came_leaves_everything_where_it_was(site: Site) -> None:
     assert send(tablet, action_id="n", kind="nobody_came", order=order.public_id).json["go"] == "/board/"
     page = tablet.get(path_of(order)).text
     assert 'data-state="ready"' in page
-    assert "Waiting" not in page
+    assert "wait-chip" not in page
     assert books(site) == []
 
 
