@@ -15,6 +15,8 @@ HOURS_OF_WEEK = 7 * 24
 TRUSTED_ORDERS = 20
 #: An hour is never taken to be more than so many times slower or faster than the store's usual pace.
 MOST_FACTOR = 4.0
+#: A walk that took less than a second was clicked through, not walked.
+SHORTEST_WALK_MINUTES = 1 / 60
 #: A walk that took longer was forgotten on a tablet, not walked.
 LONGEST_WALK_MINUTES = 8 * 60
 #: Walks that are compared with each other in pairs; the newest ones say what a store is like now.
@@ -90,7 +92,7 @@ def measured_pace(walks: Sequence[Walk], setting: Pace) -> Pace:
 
 
 def _is_usable(walk: Walk) -> bool:
-    return 0 < walk.minutes <= LONGEST_WALK_MINUTES and walk.orders > 0 and walk.pieces > 0
+    return SHORTEST_WALK_MINUTES <= walk.minutes <= LONGEST_WALK_MINUTES and walk.orders > 0 and walk.pieces > 0
 
 
 def _line_through(walks: Sequence[Walk], setting: Pace) -> Pace:

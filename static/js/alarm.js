@@ -67,7 +67,7 @@
       row.querySelector("time").dataset.since = one.since;
       return row;
     });
-    dialog.querySelector("[data-list]").replaceChildren(...rows);
+    dialog.querySelector("[data-waiting-list]").replaceChildren(...rows);
   };
   document.addEventListener("click", (event) => {
     if (!event.target.closest("#alarm") || state.waiting.length < 2) return;

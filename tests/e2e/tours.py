@@ -42,9 +42,14 @@ class Tour:
         return self._pages[state.login]
 
     def _hear(self, message: ConsoleMessage) -> None:
-        """Pages that are refused and connections that are cut are what some states are about."""
+        """Pages that are refused and connections that are cut are what some states are about.
+
+        A request that was on its way when its page was left is told by htmx as not sent; of one that really failed
+        the browser speaks, too.
+        """
         refusals = tuple(f"status of {status}" for status in ("40", "422", "429", "503"))
-        expected = (*refusals, "net::ERR_INTERNET_DISCONNECTED")
+        left = ("htmx:afterRequest", "htmx:sendAbort", "htmx:sendError")
+        expected = (*refusals, "net::ERR_INTERNET_DISCONNECTED", *left)
         if message.type == "error" and not any(words in message.text for words in expected):
             self.said.append(f"{message.text} at {message.location['url']}")
 

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 
 from omni_pickup.delivery.letters import write_letter
-from omni_pickup.languages import LANGUAGES
 from omni_pickup.rules.messages import MESSAGE_KINDS
 from tests.delivery.test_letters import FACTS
 from tests.hostile.texts import FEW, HOSTILE
@@ -21,18 +20,17 @@ TEXTS = {what: HOSTILE[what] for what in FEW if what not in NEVER_STORED}
 
 @pytest.mark.parametrize("kind", sorted(MESSAGE_KINDS))
 def test_a_mail_with_hostile_facts_has_the_headers_that_it_had(app: Flask, kind: str) -> None:
-    for language in LANGUAGES[:1]:
-        for text in TEXTS.values():
-            facts = FACTS | dict.fromkeys(("name", "store", "address", "items", "collected", "asked"), text)
-            letter = write_letter(kind, language, facts)
-            mail = EmailMessage(policy=policy.SMTP)
-            mail["Subject"], mail["To"] = letter.subject, "ada@example.com"
-            mail.set_content(letter.text)
-            mail.add_alternative(letter.html, subtype="html")
-            read = message_from_bytes(mail.as_bytes(), policy=policy.SMTP)
-            assert [name for name, _ in read.items()] == [name for name, _ in mail.items()]
-            assert read["Bcc"] is None
-            assert "<script>" not in letter.html
+    for text in TEXTS.values():
+        facts = FACTS | dict.fromkeys(("name", "store", "address", "items", "collected", "asked"), text)
+        letter = write_letter(kind, "en", facts)
+        mail = EmailMessage(policy=policy.SMTP)
+        mail["Subject"], mail["To"] = letter.subject, "ada@example.com"
+        mail.set_content(letter.text)
+        mail.add_alternative(letter.html, subtype="html")
+        read = message_from_bytes(mail.as_bytes(), policy=policy.SMTP)
+        assert [name for name, _ in read.items()] == [name for name, _ in mail.items()]
+        assert read["Bcc"] is None
+        assert "<script>" not in letter.html
 
 
 def test_a_subject_that_is_not_made_one_line_is_refused() -> None:

@@ -123,5 +123,5 @@ def test_every_group_speaks_of_time_alike_and_leads_to_its_orders(site: Site) ->
     assert ">51 min<" in page
     assert "51 minutes" not in page
     endangered = page[page.index("Endangered") : page.index("Messages that nobody got")]
-    assert "late-text" in endangered
+    assert "late-ink" in endangered
     assert "late ·" in endangered

@@ -78,7 +78,12 @@ def test_a_coffee_in_every_fifth_walk_changes_nothing() -> None:
 
 
 def test_a_walk_that_was_forgotten_on_a_tablet_is_no_walk() -> None:
-    forgotten = [Walk(9 * 60, 1, 1, MONDAY_TEN), Walk(0, 1, 1, MONDAY_TEN), Walk(5, 0, 0, MONDAY_TEN)]
+    forgotten = [
+        Walk(9 * 60, 1, 1, MONDAY_TEN),
+        Walk(0, 1, 1, MONDAY_TEN),
+        Walk(5e-324, 9, 1, MONDAY_TEN),
+        Walk(5, 0, 0, MONDAY_TEN),
+    ]
     assert measured_pace(forgotten, SET) == SET
 
 
