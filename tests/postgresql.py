@@ -107,9 +107,11 @@ class Server:
         return f"postgresql+psycopg://omni@/{database}?host={self._folder}"
 
     def new_database(self, template: str = "template1") -> str:
-        """The address of a fresh database, empty unless there is a template; nobody may be connected to that."""
+        """The address of a fresh database, empty unless there is a template; who is connected to that is sent away."""
         name = f"omni{next(_databases)}"
         with self.connect("postgres") as connection:
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+            connection.execute(others, [template])
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         return self.address(name)
 
