@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 
@@ -55,3 +56,17 @@ def test_a_quiet_tablet_keeps_its_connection_until_it_asks_again(settings: Setti
     given = web_servers.options(settings, Address("127.0.0.1", 8000, None, None), workers=1)
     # Every tablet asks once a minute, whatever happens (static/js/live.js).
     assert given["keepalive"] > 60
+
+
+def test_what_the_app_is_made_of_is_never_looked_through_for_garbage(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_servers, "_warm_when_ready", lambda app: None)
+    monkeypatch.setattr(web_servers, "_end_streams_with_the_process", lambda app: None)
+    gc.unfreeze()
+    try:
+        app = web_servers.WebServer(settings, Address("127.0.0.1", 0), workers=1).load()
+        assert gc.get_freeze_count() > 100_000
+        assert not any(found is app for found in gc.get_objects())
+    finally:
+        gc.unfreeze()
